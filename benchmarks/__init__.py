@@ -1,0 +1,1 @@
+"""Benchmarks: parts that are timed and told, never asserted."""
