@@ -1,0 +1,146 @@
+"""The warehouse: whole results as frames, times in UTC, transactions, schema by number."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from tenshu.store.ledger import INSTANT
+from tenshu.store.warehouse import Warehouse, WarehouseBusy
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def fact(number: int, at: datetime = NOON) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "fact_id": [number.to_bytes(16, "big")],
+            "batch": [1],
+            "node": [number],
+            "event": ["tested"],
+            "occurred_at": [at],
+            "received_at": [at],
+            "source": ["test"],
+            "properties": ["{}"],
+        }
+    )
+
+
+def test_instants_go_in_and_out_in_utc() -> None:
+    warehouse = Warehouse()
+    tokyo = datetime(2026, 1, 1, 21, tzinfo=timezone(timedelta(hours=9)))
+    warehouse.append("facts", fact(1, tokyo))
+    back = warehouse.frame("SELECT occurred_at FROM facts")
+    assert back.schema["occurred_at"] == INSTANT
+    assert back["occurred_at"][0] == NOON
+
+
+def test_columns_are_appended_by_name() -> None:
+    warehouse = Warehouse()
+    warehouse.append(
+        "facts", fact(7).select("source", "event", "node", "batch", "fact_id", "received_at", "occurred_at")
+    )
+    assert warehouse.frame("SELECT node, properties FROM facts").rows() == [(7, None)]
+
+
+def test_a_frame_can_be_asked_like_a_table_and_is_gone_afterwards() -> None:
+    warehouse = Warehouse()
+    lent = pl.DataFrame({"n": [1, 2, 3]})
+    assert warehouse.frame("SELECT sum(n)::BIGINT AS total FROM lent", lent=lent)["total"].to_list() == [6]
+    with pytest.raises(duckdb.CatalogException):
+        warehouse.frame("SELECT * FROM lent")
+
+
+def test_a_failed_transaction_leaves_no_trace() -> None:
+    warehouse = Warehouse()
+    with pytest.raises(RuntimeError, match="stop"), warehouse.transaction():  # noqa: PT012 - the block is what fails
+        warehouse.append("facts", fact(1))
+        message = "stop"
+        raise RuntimeError(message)
+    assert warehouse.frame("SELECT * FROM facts").is_empty()
+
+
+def test_what_was_committed_is_there_after_reopening(tmp_path: Path) -> None:
+    first = Warehouse(tmp_path / "w.duckdb")
+    with first.transaction():
+        first.append("facts", fact(1))
+    first.checkpoint()
+    first.close()
+    again = Warehouse(tmp_path / "w.duckdb")
+    assert len(again.frame("SELECT * FROM facts")) == 1
+    versions = again.frame("SELECT version FROM schema_version ORDER BY version")["version"].to_list()
+    assert versions == sorted(set(versions))
+    again.close()
+
+
+def test_a_warehouse_that_another_process_has_open_is_a_clear_error(tmp_path: Path) -> None:
+    owner = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"import duckdb; c = duckdb.connect({str(tmp_path / 'w.duckdb')!r}); print(1, flush=True); input()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert owner.stdout is not None
+    owner.stdout.readline()
+    with pytest.raises(WarehouseBusy, match=f"PID {owner.pid}"):
+        Warehouse(tmp_path / "w.duckdb")
+    owner.communicate(b"\n")
+    Warehouse(tmp_path / "w.duckdb").close()
+
+
+def test_parameters_are_data() -> None:
+    warehouse = Warehouse()
+    assert warehouse.frame("SELECT ? AS said", ["'; DROP TABLE facts; --"])["said"][0] == "'; DROP TABLE facts; --"
+    assert warehouse.frame("SELECT $a + $b AS total", {"a": 1, "b": 2})["total"][0] == 3
+
+
+def order_line(
+    customer_no: int, order_no: str, at: datetime, amount: int, event: str = "product_purchased"
+) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "fact_id": [bytes(16)],
+            "batch": [1],
+            "node": [customer_no],
+            "event": [event],
+            "source": ["file"],
+            "order_no": [order_no],
+            "product_id": ["P"],
+            "quantity": [1.0],
+            "unit_price": [amount / 100],
+            "amount": [amount],
+            "is_goods": [True],
+            "occurred_at": [at],
+        }
+    )
+
+
+def test_an_order_is_at_its_earliest_line_and_sums_rounded_lines() -> None:
+    warehouse = Warehouse()
+    warehouse.execute("INSERT INTO node_map VALUES (1, 1)")
+    for line in (
+        order_line(1, "A", NOON + timedelta(minutes=1), 100),
+        order_line(1, "A", NOON, 50),
+        order_line(1, "A", NOON - timedelta(days=1), 999, "product_returned"),
+        order_line(2, "B", NOON, 7),  # nobody's: its node has no customer
+    ):
+        warehouse.append("order_lines", line)
+    orders = warehouse.frame("SELECT customer, order_no, occurred_at, amount, lines FROM orders")
+    assert orders.rows() == [(1, "A", NOON, 150, 2)]
+
+
+def test_two_nodes_of_one_customer_are_one_customers_orders() -> None:
+    warehouse = Warehouse()
+    warehouse.execute("INSERT INTO node_map VALUES (1, 1), (2, 1)")
+    warehouse.append("order_lines", order_line(1, "A", NOON, 1))
+    warehouse.append("order_lines", order_line(2, "B", NOON, 2))
+    assert warehouse.frame("SELECT customer, sum(amount)::BIGINT AS total FROM orders GROUP BY customer").rows() == [
+        (1, 3)
+    ]
