@@ -1,0 +1,96 @@
+"""What a column of a customer list or of purchases can mean, and the header words that say so.
+
+Words are compared after NFKC, in lower case, without spaces, marks and brackets, so that `Customer ID`,
+`customer_id` and `ＣｕｓｔｏｍｅｒＩＤ` are one word. The words themselves are data: `fields.toml`.
+"""
+
+import re
+import unicodedata
+from importlib import resources
+from typing import Final
+
+import msgspec
+
+CUSTOMERS: Final = "customers"
+PURCHASES: Final = "purchases"
+KINDS: Final = (CUSTOMERS, PURCHASES)
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One meaning.
+
+    Attributes:
+        name: how a mapping names it.
+        holds: what its values are (see `looks`): code, text, number, date, email, phone, postal, choice, kana.
+        words: header words, the most usual first.
+        is_telling: whether a header with this word tells which kind of table it is.
+        may_repeat: whether several columns together make up its value.
+    """
+
+    name: str
+    holds: str
+    words: tuple[str, ...]
+    is_telling: bool = False
+    may_repeat: bool = False
+
+
+_BRACKETED: Final = re.compile(r"[(\[〔【「<].*?[)\]〕】」>]")
+_NO_LETTER: Final = re.compile(r"[\W_]+")
+
+
+def header_key(header: str, *, keep_brackets: bool = True) -> str:
+    """Return the form in which headers are compared.
+
+    >>> header_key("Customer ID"), header_key("電話番号（携帯）", keep_brackets=False)
+    ('customerid', '電話番号')
+    """
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    return _NO_LETTER.sub("", plain if keep_brackets else _BRACKETED.sub("", plain))
+
+
+class _Described(msgspec.Struct, forbid_unknown_fields=True):
+    """A field as `fields.toml` describes it."""
+
+    holds: str
+    words: list[str]
+    telling: bool = False
+    repeat: bool = False
+
+
+def _read_fields() -> dict[str, tuple[Field, ...]]:
+    text = (resources.files("tenshu.collect.connectors.file") / "fields.toml").read_bytes()
+    described = msgspec.toml.decode(text, type=dict[str, dict[str, _Described]])
+    return {kind: tuple(_field(name, each) for name, each in fields.items()) for kind, fields in described.items()}
+
+
+def _field(name: str, described: _Described) -> Field:
+    keys = tuple(key for word in described.words if (key := header_key(word)))
+    return Field(name, described.holds, keys, described.telling, described.repeat)
+
+
+FIELDS: Final = _read_fields()
+
+
+def field_named(kind: str, name: str) -> Field | None:
+    """Return the field of that name in a table of that kind, or None."""
+    return next((field for field in FIELDS[kind] if field.name == name), None)
+
+
+def word_score(header: str, field: Field) -> float:
+    """Return how surely the header means the field: 1 the very word, 0 not at all.
+
+    >>> word_score("ご注文番号", field_named(PURCHASES, "order_no")) > 0.5
+    True
+    """
+    key, bare = header_key(header), header_key(header, keep_brackets=False)
+    if key in field.words:
+        return 1.0 - 0.001 * field.words.index(key)
+    if bare and bare in field.words:
+        return 0.9
+    inside = max((len(word) for word in field.words if len(word) >= _shortest(word) and word in key), default=0)
+    return 0.5 + 0.3 * inside / len(key) if inside else 0.0
+
+
+def _shortest(word: str) -> int:
+    """Return how long a word must be to be looked for inside a header."""
+    return 4 if word.isascii() else 2

@@ -1,0 +1,105 @@
+"""What words in a cell mean: yes or no, cancelled or not, on what basis somebody may be written to."""
+
+import re
+from importlib import resources
+from typing import Final
+
+import msgspec
+
+from tenshu.kit.japanese import normalise
+
+GRANTED: Final = "granted"
+DENIED: Final = "denied"
+REVOKED: Final = "revoked"
+
+_ANSWERS: Final = {
+    name: frozenset(words)
+    for name, words in msgspec.toml.decode(
+        (resources.files("tenshu.collect.connectors.file") / "answers.toml").read_bytes(), type=dict[str, list[str]]
+    ).items()
+}
+
+_BASES: Final = (
+    ("business_card", re.compile("名刺|business.?card")),
+    ("published_address", re.compile("公表|公開|ホームページ.*掲載|サイト.*掲載|published")),
+    ("business_relation", re.compile("取引|契約|得意先|business.?relation|existing.?customer|contract")),
+)
+_CANCELLED: Final = re.compile(
+    r"キャンセル(?!待ち|なし|無し|不可)|取消|取り消し|返品|返金|赤伝|cancel|return|refund|void", re.IGNORECASE
+)
+_NOT_CANCELLED: Final = re.compile(
+    r"未返品|返品なし|返品無し|キャンセル(?:なし|無し)|not?[ _-](?:cancel|return|refund)|returnable"
+)
+
+
+def consent_status(text: str) -> str | None:
+    """Return granted, denied or revoked, or None where the word says neither.
+
+    >>> consent_status("希望する"), consent_status("×"), consent_status("配信停止"), consent_status("多分")
+    ('granted', 'denied', 'revoked', None)
+    """
+    plain = normalise(text).casefold()
+    if plain in _ANSWERS["revoked"]:
+        return REVOKED
+    answer = yes_or_no(plain)
+    return None if answer is None else GRANTED if answer else DENIED
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Return what the word says, or None.
+
+    >>> yes_or_no("有り"), yes_or_no("0"), yes_or_no("3")
+    (True, False, None)
+    """
+    plain = normalise(text).casefold()
+    if plain in _ANSWERS["yes"]:
+        return True
+    return False if plain in _ANSWERS["no"] else None
+
+
+def consent_basis(text: str | None) -> str:
+    """Return the legal basis that the words name; without any, somebody asked for it (opt_in).
+
+    The exceptions are those of the Japanese law on commercial mail (特定電子メール法 3条1項).
+
+    >>> consent_basis("名刺交換"), consent_basis("会員登録フォーム"), consent_basis("取引先のため")
+    ('business_card', 'opt_in', 'business_relation')
+    """
+    plain = normalise(text or "").casefold()
+    return next((basis for basis, words in _BASES if words.search(plain)), "opt_in")
+
+
+def is_cancelled(text: str) -> bool:
+    """Say whether the status of an order line says that it was cancelled or sent back.
+
+    >>> is_cancelled("キャンセル"), is_cancelled("出荷済"), is_cancelled("1"), is_cancelled("0")
+    (True, False, True, False)
+    """
+    plain = normalise(text)
+    if _NOT_CANCELLED.search(plain.casefold()):
+        return False
+    return bool(_CANCELLED.search(plain)) or plain.casefold() in {"1", "true", "yes", "y", "○", "〇", "有", "あり"}
+
+
+_SEXES: Final = {
+    **dict.fromkeys(("男", "男性", "m", "male", "1", "man"), "male"),
+    **dict.fromkeys(("女", "女性", "f", "female", "2", "woman"), "female"),
+}
+
+
+def sex(text: str) -> str:
+    """Return male, female or what was written."""
+    plain = normalise(text)
+    return _SEXES.get(plain.casefold(), plain)
+
+
+def language(text: str) -> str | None:
+    """Return ja or en, or None for a language that messages are not written in.
+
+    >>> language("日本語"), language("en-GB"), language("fr")
+    ('ja', 'en', None)
+    """
+    plain = normalise(text).casefold()
+    if plain.startswith(("ja", "jp", "日")):
+        return "ja"
+    return "en" if plain.startswith(("en", "英")) else None

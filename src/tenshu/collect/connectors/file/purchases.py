@@ -1,0 +1,190 @@
+"""Rows of purchases become facts: one order line each.
+
+What a line is follows from its numbers: bought, sent back, given away, or a correction of the books. Its amount is
+quantity x raw unit price, rounded half up to whole minor units, away from zero, line by line.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+import polars as pl
+
+from tenshu.collect.connectors.file.goods import is_correction, is_goods
+from tenshu.collect.connectors.file.meaning import is_cancelled
+from tenshu.collect.connectors.file.people import CODE, SOURCE, identifiers
+from tenshu.collect.connectors.file.plan import Plan, ShopTerms
+from tenshu.collect.connectors.file.reading import Reading, converted
+from tenshu.collect.reject import Reason
+from tenshu.collect.vocabulary import ORDER_ADJUSTED, PRODUCT_GIVEN, PRODUCT_PURCHASED, PRODUCT_RETURNED
+from tenshu.kit.dates import parse_instant
+from tenshu.kit.ids import content_keys
+from tenshu.kit.japanese import parse_decimal
+from tenshu.kit.money import minor_digits
+from tenshu.store.ledger import INSTANT
+
+#: Fields whose cells are not blanked when they hold a word such as 不明: what is needed must be right.
+AS_WRITTEN: Final = ("ordered_at", "quantity", "unit_price", "amount", "status")
+#: The product of an order that is told as a total, without its lines.
+ORDER_TOTAL: Final = "order-total"
+
+_PRICE_PLACES: Final = 6
+_QUANTITY_PLACES: Final = 3
+_LARGEST: Final = Decimal(10) ** 11
+_PRICE: Final = pl.Decimal(18, 4)
+_QUANTITY: Final = pl.Decimal(18, 3)
+
+
+def read_lines(chunk: pl.DataFrame, plan: Plan, terms: ShopTerms) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return (order lines as facts, refused cells) of some rows.
+
+    The facts have FACT_SCHEMA's columns and `row`; `fact_id` is the key of the content alone, equal for lines that
+    are equal, until `repeats` counts them.
+    """
+    reading = Reading(chunk, plan.columns, plan.names, as_written=AS_WRITTEN)
+    lines = _lines(reading, plan, terms)
+    accepted = reading.accepted()
+    facts = _facts(lines.filter(accepted), terms)
+    return facts, reading.rejects()
+
+
+def _lines(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.DataFrame:
+    for field in ("order_no", "product_id", "ordered_at", "quantity", "unit_price"):
+        if reading.has(field):
+            reading.need(field)
+    frame = pl.DataFrame(
+        {
+            "row": reading.rows,
+            "occurred_at": _instants(reading, plan, terms),
+            "order_no": _codes(reading, "order_no"),
+            "product_id": _codes(reading, "product_id"),
+            "description": reading.text("description"),
+            "is_cancelled": converted(reading.text("status"), is_cancelled, pl.Boolean()).fill_null(value=False),
+        }
+    )
+    frame = frame.with_columns(*identifiers(reading).select("who", "identifiers"), *_numbers(reading))
+    amount = _amounts(frame, reading, minor_digits(terms.currency))
+    return _without_gaps(frame.with_columns(amount))
+
+
+def _instants(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.Series:
+    zone, order = terms.zone_info, plan.date_order
+    if reading.has("ordered_time"):
+        clock = reading.text("ordered_time").fill_null("")
+        joined = (reading.text("ordered_at") + " " + clock).str.strip_chars()
+        instants = converted(joined, lambda text: parse_instant(text, zone, order), INSTANT)
+        reading.refuse("ordered_at", joined.is_not_null() & instants.is_null(), Reason.BAD_DATE)
+    else:
+        instants = reading.read("ordered_at", lambda text: parse_instant(text, zone, order), INSTANT, Reason.BAD_DATE)
+    reading.refuse(
+        "ordered_at",
+        instants > pl.Series([terms.received_at], dtype=INSTANT).dt.offset_by("1d").item(),
+        Reason.FUTURE_DATE,
+    )
+    return instants
+
+
+def _codes(reading: Reading, field: str) -> pl.Series:
+    return reading.text(field).str.replace(CODE, "$1")
+
+
+def _numbers(reading: Reading) -> list[pl.Series]:
+    """Return quantity and unit price as stored, and as whole numbers of small parts to calculate with."""
+    numbers = []
+    for field, places, stored in (("quantity", _QUANTITY_PLACES, _QUANTITY), ("unit_price", _PRICE_PLACES, _PRICE)):
+        exact = reading.read(field, lambda text, places=places: _scaled(text, places), pl.Int64(), Reason.BAD_NUMBER)  # type: ignore[misc]
+        numbers += [exact.alias(f"{field}_parts"), converted(reading.text(field), _in_range, stored).alias(field)]
+    return numbers
+
+
+def _in_range(text: str) -> Decimal | None:
+    number = parse_decimal(text)
+    return number if number is not None and abs(number) < _LARGEST else None
+
+
+def _scaled(text: str, places: int) -> int | None:
+    number = _in_range(text)
+    return None if number is None else round(number.scaleb(places))
+
+
+def _amounts(frame: pl.DataFrame, reading: Reading, digits: int) -> list[pl.Series]:
+    """Return the amount in minor units, and what is missing for it from quantity and unit price."""
+    if reading.has("unit_price"):
+        counts = frame["quantity_parts"].fill_null(10**_QUANTITY_PLACES)
+        product = counts.cast(pl.Int128) * frame["unit_price_parts"].cast(pl.Int128)
+        amount = _rounded(product, digits, _QUANTITY_PLACES + _PRICE_PLACES).cast(pl.Int64, strict=False)
+        reading.refuse("unit_price", product.is_not_null() & amount.is_null(), Reason.BAD_NUMBER)
+        price = frame["unit_price"]
+    else:
+        reading.need("amount")
+        parts = reading.read("amount", lambda text: _scaled(text, _PRICE_PLACES), pl.Int64(), Reason.BAD_NUMBER)
+        amount = _rounded(parts.cast(pl.Int128), digits, _PRICE_PLACES).cast(pl.Int64)
+        each = (
+            parts / 10**_PRICE_PLACES / (frame["quantity_parts"].fill_null(10**_QUANTITY_PLACES) / 10**_QUANTITY_PLACES)
+        )
+        price = each.replace([float("inf"), float("-inf"), float("nan")], None).fill_null(0.0).cast(_PRICE)
+    return [amount.alias("amount"), price.alias("unit_price")]
+
+
+def _rounded(parts: pl.Series, digits: int, places: int) -> pl.Series:
+    """Return parts x 10^digits / 10^places, rounded half up away from zero."""
+    size, unit = pl.col("parts").abs(), 10**places
+    rounded = (size * _whole(2 * 10**digits) + _whole(unit)) // _whole(2 * unit)
+    return parts.to_frame("parts").select(pl.col("parts").sign() * rounded)["parts"]
+
+
+def _whole(number: int) -> pl.Expr:
+    return pl.lit(number, dtype=pl.Int128)
+
+
+def _without_gaps(frame: pl.DataFrame) -> pl.DataFrame:
+    """Fill what the file does not tell: one piece, an order named by its customer and time, the order as a whole."""
+    when = pl.col("occurred_at").dt.to_string("%Y-%m-%dT%H:%M:%SZ").fill_null("")
+    return frame.with_columns(
+        pl.col("quantity").fill_null(Decimal(1)),
+        pl.col("order_no").fill_null(pl.col("who") + "@" + when),
+        pl.col("product_id").fill_null(pl.coalesce("description", pl.lit(ORDER_TOTAL))),
+    )
+
+
+def _facts(lines: pl.DataFrame, terms: ShopTerms) -> pl.DataFrame:
+    product, description = pl.col("product_id"), pl.col("description")
+    lines = lines.with_columns(
+        pl.lit(terms.received_at, dtype=INSTANT).alias("received_at"),
+        pl.lit(SOURCE).alias("source"),
+        pl.lit(None, dtype=pl.String).alias("properties"),
+        (is_goods(product, description) & (product != ORDER_TOTAL)).alias("is_goods"),
+        _event().alias("event"),
+    )
+    return lines.with_columns(pl.Series("fact_id", content_keys(_content(lines)), dtype=pl.Binary))
+
+
+def _event() -> pl.Expr:
+    quantity, price = pl.col("quantity"), pl.coalesce(pl.col("unit_price_parts"), pl.col("amount"))
+    is_returned = pl.col("order_no").str.contains(r"^[Cc]\d") | pl.col("is_cancelled")
+    is_correction_line = is_correction(pl.col("description"))
+    is_write_off = (quantity < 0) & (price == 0) & ~is_returned
+    return (
+        pl.when((price < 0) & (quantity > 0) & ~is_returned | (quantity == 0) | is_correction_line | is_write_off)
+        .then(pl.lit(ORDER_ADJUSTED))
+        .when(is_returned | (quantity < 0) | (price < 0))
+        .then(pl.lit(PRODUCT_RETURNED))
+        .when(price == 0)
+        .then(pl.lit(PRODUCT_GIVEN))
+        .otherwise(pl.lit(PRODUCT_PURCHASED))
+    )
+
+
+def _content(lines: pl.DataFrame) -> pl.Series:
+    """Return what makes a line the line it is: not the file, not the row, not when it was told."""
+    parts = (
+        pl.lit("line"),
+        pl.col("source"),
+        pl.col("event"),
+        pl.col("order_no"),
+        pl.col("product_id"),
+        pl.col("quantity").cast(pl.String),
+        pl.coalesce(pl.col("unit_price_parts"), pl.col("amount")).cast(pl.String),
+        pl.col("occurred_at").dt.epoch("us").cast(pl.String),
+        pl.col("who"),
+    )
+    return lines.select(pl.concat_str(parts, separator="\x1f").alias("content"))["content"]

@@ -1,0 +1,120 @@
+"""Turn the text cells of some rows into values, and note what cannot be read.
+
+Whole columns at a time: a value that stands in many rows is read once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from tenshu.collect.reject import REJECT_SCHEMA, Reason, no_rejects
+from tenshu.kit.japanese import PLACEHOLDERS
+
+_CONTROL: Final = "[\x00-\x08\x0e-\x1f\x7f]"
+_BROKEN: Final = "\ufffd"
+
+
+class Reading:
+    """Some rows of a table on their way to facts.
+
+    Args:
+        chunk: columns `row`, c0, c1, ...
+        columns: which of them (counted from 0) mean a field; several are joined with a space.
+        names: the header's names, for the list of rejects.
+        as_written: fields in which a placeholder such as 無し is a word like any other.
+    """
+
+    def __init__(
+        self,
+        chunk: pl.DataFrame,
+        columns: Mapping[str, Sequence[int]],
+        names: Sequence[str],
+        *,
+        as_written: Sequence[str] = (),
+    ) -> None:
+        self.rows = chunk["row"]
+        self._labels = {field: names[numbers[0]] for field, numbers in columns.items()}
+        self._given = chunk.select(_joined(numbers).alias(field) for field, numbers in columns.items())
+        self._faults: list[pl.DataFrame] = []
+        self.texts = pl.DataFrame([self._one_form(field, as_written=field in as_written) for field in columns])
+
+    def _one_form(self, field: str, *, as_written: bool) -> pl.Series:
+        """Return the field's texts in their one form; refuse what holds no characters. Each text is looked at once."""
+        given = self._given[field]
+        cell = pl.col("given")
+        table = pl.DataFrame({"given": given.unique()}).with_columns(
+            _plain(cell, as_written=as_written).alias("plain"),
+            cell.str.contains(_CONTROL).alias("control"),
+            cell.str.contains(_BROKEN, literal=True).alias("broken"),
+        )
+        joined = given.to_frame("given").join(table, on="given", how="left", maintain_order="left")
+        self.refuse(field, joined["control"], Reason.CONTROL_CHARACTER)
+        self.refuse(field, joined["broken"], Reason.UNREADABLE_TEXT)
+        return joined["plain"].alias(field)
+
+    def has(self, field: str) -> bool:
+        """Say whether the table has that field."""
+        return field in self._labels
+
+    def text(self, field: str) -> pl.Series:
+        """Return the field's text in its one form; null where the cell is blank or the table has no such field."""
+        if self.has(field):
+            return self.texts[field]
+        return pl.Series(field, [None], dtype=pl.String).new_from_index(0, len(self.rows))
+
+    def read(self, field: str, convert: Callable[[str], Any], dtype: pl.DataType, reason: Reason | None) -> pl.Series:
+        """Return the field's values; a cell that `convert` takes for None is refused for the reason, if any."""
+        texts = self.text(field)
+        values = converted(texts, convert, dtype)
+        if reason is not None and self.has(field):
+            self.refuse(field, texts.is_not_null() & values.is_null(), reason)
+        return values
+
+    def need(self, field: str) -> None:
+        """Refuse rows whose cell is blank."""
+        self.refuse(field, self.text(field).is_null(), Reason.MISSING_VALUE)
+
+    def refuse(self, field: str, broken: pl.Series, reason: Reason) -> None:
+        """Refuse the rows that are true in `broken` for what stands in the field."""
+        broken = broken.fill_null(value=False)
+        if not broken.any():
+            return
+        label = self._labels.get(field, "")
+        given = self._given[field] if self.has(field) else self.text(field)
+        cells = {"row": self.rows, "column": label, "value": given, "reason": str(reason)}
+        self._faults.append(pl.DataFrame(cells, schema=REJECT_SCHEMA).filter(broken))
+
+    def accepted(self) -> pl.Series:
+        """Return true for each row that nothing was refused in."""
+        if not self._faults:
+            return pl.Series([True], dtype=pl.Boolean).new_from_index(0, len(self.rows))
+        return ~self.rows.is_in(pl.concat(self._faults)["row"].unique().implode())
+
+    def rejects(self) -> pl.DataFrame:
+        """Return the refused cells in the order of their rows, one reason a cell."""
+        if not self._faults:
+            return no_rejects()
+        return (
+            pl.concat(self._faults)
+            .unique(["row", "column"], keep="first", maintain_order=True)
+            .sort("row", maintain_order=True)
+        )
+
+
+def converted(texts: pl.Series, convert: Callable[[str], Any], dtype: pl.DataType) -> pl.Series:
+    """Return the converted texts; each distinct text is converted once, None stays null."""
+    distinct = texts.drop_nulls().unique()
+    values = pl.Series("value", [convert(text) for text in distinct.to_list()], dtype=dtype)
+    table = pl.DataFrame({"text": distinct, "value": values})
+    return texts.to_frame("text").join(table, on="text", how="left", maintain_order="left")["value"].alias(texts.name)
+
+
+def _joined(numbers: Sequence[int]) -> pl.Expr:
+    return pl.concat_str([pl.col(f"c{number}").fill_null("") for number in numbers], separator=" ")
+
+
+def _plain(column: pl.Expr, *, as_written: bool) -> pl.Expr:
+    text = column.str.normalize("NFKC").str.replace_all(r"\s+", " ").str.strip_chars()
+    nothing = text == "" if as_written else (text == "") | text.str.to_lowercase().is_in(sorted(PLACEHOLDERS))
+    return pl.when(nothing).then(None).otherwise(text)

@@ -1,0 +1,185 @@
+"""Rows of a customer list become facts: what is stated about each person, and what they consented to.
+
+A description without a date of its own was true when the file came. A consent without one dates from the day
+of joining, else from then; told again by a later export it stays the same fact, so that an old list cannot
+overrule a refusal in between.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import polars as pl
+
+from tenshu.collect.connectors.file.meaning import consent_basis, consent_status, language, sex
+from tenshu.collect.connectors.file.people import SOURCE, identifiers
+from tenshu.collect.connectors.file.plan import Plan, ShopTerms
+from tenshu.collect.connectors.file.reading import Reading, converted
+from tenshu.collect.event import FACT_SCHEMA
+from tenshu.collect.reject import Reason
+from tenshu.collect.vocabulary import CONSENT_RECORDED, CUSTOMER_DESCRIBED
+from tenshu.kit.dates import parse_date, parse_instant
+from tenshu.kit.ids import content_keys
+from tenshu.kit.japanese import fold_kana, join_name, normalise_postal_code, prefecture_of, split_name
+from tenshu.store.ledger import INSTANT
+
+AS_WRITTEN: Final = ("consent",)
+_BLANK_CONSENT: Final = ("-", "ー", "不明", "未定", "?")
+_LINE: Final[dict[str, pl.DataType]] = {name: FACT_SCHEMA[name] for name in list(FACT_SCHEMA)[7:]}
+
+
+def read_people(chunk: pl.DataFrame, plan: Plan, terms: ShopTerms) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return (descriptions and consents as facts, refused cells) of some rows.
+
+    The facts have FACT_SCHEMA's columns and `row`.
+    """
+    reading = Reading(chunk, plan.columns, plan.names, as_written=AS_WRITTEN)
+    who = identifiers(reading)
+    reading.refuse(_first_identifier(reading), who["who"] == "", Reason.NOBODY)
+    traits = _traits(reading, plan, who)
+    updated, joined = _instant(reading, "updated_on", plan, terms), _instant(reading, "joined_on", plan, terms)
+    consent = _consents(reading, plan, terms)
+    received = pl.lit(terms.received_at, dtype=INSTANT)
+    known = [reading.rows, who["who"], who["identifiers"], updated.alias("updated"), joined.alias("joined")]
+    people = pl.DataFrame(known).with_columns(received.alias("received_at"), traits=traits)
+    good = reading.accepted()
+    described = _descriptions(people.filter(good), terms)
+    consents = _consent_facts(pl.concat([people, consent], how="horizontal").filter(good))
+    return pl.concat([described, consents]), reading.rejects()
+
+
+def _first_identifier(reading: Reading) -> str:
+    return next(field for field in ("customer_no", "member_no", "email", "phone") if reading.has(field))
+
+
+def _instant(reading: Reading, field: str, plan: Plan, terms: ShopTerms) -> pl.Series:
+    zone, order = terms.zone_info, plan.date_order
+    instants = reading.read(field, lambda text: parse_instant(text, zone, order), INSTANT, Reason.BAD_DATE)
+    latest = pl.Series([terms.received_at], dtype=INSTANT).dt.offset_by("1d").item()
+    reading.refuse(field, instants > latest, Reason.FUTURE_DATE)
+    return instants
+
+
+def _traits(reading: Reading, plan: Plan, who: pl.DataFrame) -> pl.Series:
+    """Return the stated traits of each row as the inside of a JSON object, without those that are blank."""
+    order = plan.date_order
+
+    def text(field: str, convert: Callable[[str], str | None], reason: Reason | None = None) -> pl.Series:
+        return reading.read(field, convert, pl.String(), reason)
+
+    def day(written: str) -> str | None:
+        found = parse_date(written, order)
+        return found.isoformat() if found else None
+
+    frame = pl.DataFrame(
+        [
+            *_names(reading),
+            text("postal_code", normalise_postal_code, Reason.BAD_POSTAL_CODE).alias("postal_code"),
+            *_address(reading),
+            reading.text("country").alias("country"),
+            text("birthday", day, Reason.BAD_DATE).alias("birthday"),
+            text("sex", sex).alias("sex"),
+            reading.text("company").alias("company"),
+            text("language", language).alias("language"),
+            reading.text("zone").alias("zone"),
+            text("joined_on", day).alias("joined_on"),
+        ]
+    )
+    known = who.select("customer_no", "email", "phone")
+    return _as_json(known.hstack(frame)).alias("traits")
+
+
+def _names(reading: Reading) -> list[pl.Series]:
+    """Return full, last and first name and the reading, from one column or two."""
+    full, last, first = (reading.text(field) for field in ("full_name", "last_name", "first_name"))
+    split = converted(full, split_name, pl.List(pl.String))
+    parts = pl.DataFrame({"last": last, "first": first, "full": full, "split": split}).with_columns(
+        pl.coalesce("last", pl.col("split").list.get(0, null_on_oob=True)).alias("last"),
+        pl.coalesce("first", pl.col("split").list.get(1, null_on_oob=True)).alias("first"),
+    )
+    pairs = parts["last"].fill_null("") + "\x1f" + parts["first"].fill_null("")
+    joined = converted(pairs, lambda pair: join_name(*(part or None for part in pair.split("\x1f"))), pl.String())
+    readings = (
+        reading.text("last_kana").fill_null("") + " " + reading.text("first_kana").fill_null("")
+    ).str.strip_chars()
+    kana = converted(
+        reading.text("name_kana").fill_null(readings), lambda written: fold_kana(written) or None, pl.String()
+    )
+    named = parts.select(pl.coalesce("full", joined.alias("joined")).alias("full_name"))["full_name"]
+    return [named, parts["last"].alias("last_name"), parts["first"].alias("first_name"), kana.alias("name_kana")]
+
+
+def _address(reading: Reading) -> list[pl.Series]:
+    address, told = reading.text("address"), reading.text("prefecture")
+    found = converted(address, prefecture_of, pl.String())
+    both = pl.DataFrame({"told": told, "found": found}).select(pl.coalesce("told", "found"))["told"]
+    return [both.alias("prefecture"), address.alias("address")]
+
+
+def _as_json(frame: pl.DataFrame) -> pl.Series:
+    pairs = [
+        pl.when(pl.col(name).is_not_null()).then(
+            pl.struct(name).struct.json_encode().str.strip_prefix("{").str.head(-1)
+        )
+        for name in frame.columns
+    ]
+    return frame.select(pl.concat_str(pairs, separator=",", ignore_nulls=True).alias("json"))["json"]
+
+
+def _consents(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.DataFrame:
+    """Return status, since, basis and the properties' inside for each row; null status where nothing was said."""
+    status = reading.read(
+        "consent", lambda text: "" if text in _BLANK_CONSENT else consent_status(text), pl.String(), Reason.BAD_CONSENT
+    ).replace("", None)
+    since = _instant(reading, "consent_on", plan, terms)
+    how, named, reason = (reading.text(field) for field in ("consent_how", "consent_basis", "consent_reason"))
+    grounds = named.fill_null(how)
+    basis = converted(grounds.fill_null(""), consent_basis, pl.String())
+    # An exception needs a reason; the words that named it are the least of one.
+    why = pl.DataFrame({"reason": reason, "grounds": grounds, "basis": basis}).select(
+        pl.coalesce("reason", pl.when(pl.col("basis") != "opt_in").then("grounds"))
+    )["reason"]
+    stated = pl.DataFrame({"status": status, "basis": basis, "reason": why})
+    proof = pl.DataFrame({"how": how, "on": reading.text("consent_on"), "answer": reading.text("consent")})
+    return pl.DataFrame(
+        [
+            status.alias("status"),
+            since.alias("since"),
+            _as_json(stated).alias("stated"),
+            _as_json(proof).alias("proof"),
+        ]
+    )
+
+
+def _descriptions(people: pl.DataFrame, terms: ShopTerms) -> pl.DataFrame:
+    facts = people.with_columns(
+        pl.lit(CUSTOMER_DESCRIBED).alias("event"),
+        pl.coalesce("updated", "joined", "received_at").alias("occurred_at"),
+        ('{"traits":{' + pl.col("traits") + "}}").alias("properties"),
+    )
+    # Without a date of change, the day on which the file came tells a new statement from an old one.
+    day = terms.received_at.astimezone(terms.zone_info).date().isoformat()
+    dated = pl.coalesce(pl.col("updated").dt.epoch("us").cast(pl.String), pl.lit(day))
+    return _keyed(facts, dated)
+
+
+def _consent_facts(people: pl.DataFrame) -> pl.DataFrame:
+    facts = people.filter(pl.col("status").is_not_null()).with_columns(
+        pl.lit(CONSENT_RECORDED).alias("event"),
+        pl.coalesce("since", "joined", "received_at").alias("occurred_at"),
+        pl.concat_str(
+            pl.lit('{"channel":"email","purpose":"marketing",'), "stated", pl.lit(',"proof":{'), "proof", pl.lit("}}")
+        ).alias("properties"),
+    )
+    dated = pl.coalesce("since", "joined").dt.epoch("us").cast(pl.String).fill_null("undated")
+    return _keyed(facts, dated)
+
+
+def _keyed(facts: pl.DataFrame, dated: pl.Expr) -> pl.DataFrame:
+    """Give each fact the key of its content, and the columns of a fact."""
+    content = facts.select(
+        pl.concat_str(pl.lit("person"), "event", "who", "properties", dated, separator="\x1f").alias("content")
+    )
+    blank: list[Any] = [pl.lit(None, dtype=kind).alias(name) for name, kind in _LINE.items()]
+    return facts.with_columns(
+        pl.Series("fact_id", content_keys(content["content"]), dtype=pl.Binary), pl.lit(SOURCE).alias("source"), *blank
+    ).select("row", *FACT_SCHEMA)

@@ -1,0 +1,121 @@
+"""Join identifiers into customers: who is who, from links alone.
+
+Asks: *which rows of several files are one person?* Identifiers that were told together in one row
+are linked; a customer is a connected component, and its number is its smallest node, so numbers
+follow the order of arrival and the earliest survives a merge. The result is a function of the links only,
+never of their order.
+
+A false merge puts a stranger's purchases into somebody's mail, so doubt separates:
+
+1. An identifier linked to two different ones of the same stronger kind (a household's address) is
+   *shared*: it joins nobody and is nobody's.
+2. A component that still holds two numbers of the strongest kind loses the links of its weakest kind, then
+   of the next, until it holds one.
+"""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from tenshu.identify.identifier import STRENGTH, WEAKEST
+
+NODE_MAP: Final[dict[str, pl.DataType]] = {"node": pl.Int64(), "customer": pl.Int64(), "is_shared": pl.Boolean()}
+
+
+def map_nodes(identifiers: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Return the customer of every node.
+
+    Args:
+        identifiers: `node`, `kind`.
+        links: `node_a`, `node_b`; both must be among the identifiers.
+
+    Returns:
+        `node`, `customer` (the smallest node of its component), `is_shared`, by node.
+    """
+    nodes = identifiers.select(
+        pl.col("node").cast(pl.Int64),
+        pl.col("kind")
+        .cast(pl.String)
+        .replace_strict(STRENGTH, default=WEAKEST, return_dtype=pl.Int64)
+        .alias("strength"),
+    ).sort("node")
+    directed = _towards_weaker(nodes, links)
+    shared = _shared(directed)
+    kept = _without(directed, shared)
+    for weakest in sorted(set(kept["weaker_strength"]), reverse=True):
+        torn = _holding_several(nodes, kept)
+        if torn.is_empty():
+            break
+        dropped = kept.filter(pl.col("weaker").is_in(torn["node"].implode()) & (pl.col("weaker_strength") == weakest))
+        shared = pl.concat([shared, dropped.select(node="weaker")]).unique()
+        kept = _without(kept, shared)
+    return _components(nodes, kept).select(
+        "node", "customer", pl.col("node").is_in(shared["node"].implode()).alias("is_shared")
+    )
+
+
+def _towards_weaker(nodes: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    known = nodes.select("node", "strength")
+    both = (
+        links.select(pl.col("node_a").cast(pl.Int64), pl.col("node_b").cast(pl.Int64))
+        .join(known.rename({"strength": "strength_a"}), left_on="node_a", right_on="node")
+        .join(known.rename({"strength": "strength_b"}), left_on="node_b", right_on="node")
+    )
+    a_first = (pl.col("strength_a") < pl.col("strength_b")) | (
+        (pl.col("strength_a") == pl.col("strength_b")) & (pl.col("node_a") < pl.col("node_b"))
+    )
+    return both.select(
+        stronger=pl.when(a_first).then("node_a").otherwise("node_b"),
+        weaker=pl.when(a_first).then("node_b").otherwise("node_a"),
+        stronger_strength=pl.min_horizontal("strength_a", "strength_b"),
+        weaker_strength=pl.max_horizontal("strength_a", "strength_b"),
+    ).unique(maintain_order=True)
+
+
+def _shared(directed: pl.DataFrame) -> pl.DataFrame:
+    return (
+        directed.filter(pl.col("stronger_strength") < pl.col("weaker_strength"))
+        .group_by("weaker", "stronger_strength")
+        .agg(pl.col("stronger").n_unique().alias("neighbours"))
+        .filter(pl.col("neighbours") > 1)
+        .select(pl.col("weaker").alias("node"))
+        .unique()
+    )
+
+
+def _without(directed: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
+    """Return the links that touch no shared identifier."""
+    return directed.join(shared, left_on="weaker", right_on="node", how="anti").join(
+        shared, left_on="stronger", right_on="node", how="anti"
+    )
+
+
+def _holding_several(nodes: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    placed = _components(nodes, kept)
+    several = (
+        placed.filter(pl.col("strength") == min(STRENGTH.values()))
+        .group_by("customer")
+        .agg(pl.len().alias("numbers"))
+        .filter(pl.col("numbers") > 1)
+    )
+    return placed.join(several, on="customer", how="semi").select("node")
+
+
+def _components(nodes: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    numbers = nodes["node"].to_numpy()
+    rows = _positions(numbers, kept["stronger"])
+    columns = _positions(numbers, kept["weaker"])
+    size = len(numbers)
+    if size == 0:
+        return nodes.with_columns(customer=pl.lit(None, pl.Int64))
+    graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size))
+    _count, labels = connected_components(graph, directed=False)
+    return nodes.with_columns(label=pl.Series(labels)).with_columns(customer=pl.col("node").min().over("label"))
+
+
+def _positions(numbers: NDArray[np.int64], wanted: pl.Series) -> NDArray[np.int64]:
+    return np.searchsorted(numbers, wanted.to_numpy())
