@@ -1,0 +1,1 @@
+"""Who allowed what, and who said no: purposes, consents with proof, suppression."""
