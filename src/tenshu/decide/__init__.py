@@ -1,0 +1,1 @@
+"""Who, where, when, what, or nothing: the one door out."""

@@ -1,0 +1,1 @@
+"""What a scenario (シナリオ) is and how people walk through it."""

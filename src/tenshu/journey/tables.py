@@ -1,0 +1,37 @@
+"""Scenarios as started, and everybody's walk through them."""
+
+from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint
+
+from tenshu.store.tables import Instant, ledger_metadata
+
+journeys = Table(
+    "journeys",
+    ledger_metadata,
+    Column("journey", String, primary_key=True),  # its name
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("body", String, nullable=False),  # the definition as JSON
+    Column("status", String, nullable=False),  # active | paused | ended
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant),  # next instant its entry rule is due, NULL = only by facts or never again
+)
+
+enrolments = Table(
+    "enrolments",
+    ledger_metadata,
+    Column("enrolment", Integer, primary_key=True, autoincrement=False),
+    Column("journey", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("customer", Integer, nullable=False),
+    Column("entry_key", String, nullable=False),  # launch, order number, date ... : the same key enters once
+    Column("arm", String, nullable=False),  # treated | held_out
+    Column("entered_at", Instant, nullable=False),
+    Column("status", String, nullable=False),  # active | ended
+    Column("step", String, nullable=False),  # where it stands
+    Column("visit", Integer, nullable=False),  # how many steps it has visited
+    Column("due_at", Instant),  # when it goes on; NULL once ended
+    Column("outcome", String),  # done | goal | exit | merged, once ended
+    Column("ended_at", Instant),
+    UniqueConstraint("journey", "customer", "entry_key"),
+    Index("enrolments_due", "due_at"),
+    Index("enrolments_customer", "customer"),
+)
