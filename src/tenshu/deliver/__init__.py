@@ -1,0 +1,1 @@
+"""Outbox, rendering, dispatch, receipts; channels in folders of their own."""
