@@ -1,0 +1,1 @@
+"""Did it help? The account, rates and lift."""
