@@ -1,0 +1,1 @@
+"""Pages and links that people and machines open."""

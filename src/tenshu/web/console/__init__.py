@@ -1,0 +1,1 @@
+"""What the shopkeeper opens: pages that answer one question each."""

@@ -1,0 +1,43 @@
+"""What the web room needs of a shop: the stores, the clock, the words, the seal of its links."""
+
+from typing import Protocol
+
+from tenshu.content.shop import ShopSettings
+from tenshu.deliver.links import Signer
+from tenshu.kit.clock import Clock
+from tenshu.store.ledger import Ledger
+from tenshu.store.warehouse import Warehouse
+
+
+class ServedShop(Protocol):
+    """A shop that pages and links can be served for."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was decided."""
+        ...
+
+    @property
+    def inbox(self) -> Ledger:
+        """Where accepted facts wait."""
+        ...
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """What happened."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Which instant it is for the business."""
+        ...
+
+    @property
+    def settings(self) -> ShopSettings:
+        """What the shop says about itself."""
+        ...
+
+    @property
+    def signer(self) -> Signer:
+        """The seal of the links in messages."""
+        ...

@@ -1,0 +1,100 @@
+"""Serve the application on this machine until it is told to stop.
+
+Only 127.0.0.1 is listened on: whoever wants the links of messages reachable from outside puts a proxy with TLS
+before it. The port is tried first, because the server would share a taken one with its owner.
+"""
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from starlette.applications import Starlette
+
+from tenshu.kit.errors import TenshuError
+from tenshu.kit.i18n import N_
+
+HOST: Final = "127.0.0.1"
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class PortTaken(TenshuError):
+    """Another program listens on the port."""
+
+    template = N_("Port {port} is taken on this machine. Choose another one with --port.")
+
+
+def serve_app(
+    app: Starlette,
+    *,
+    port: int,
+    on_ready: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Serve until `stop` is set, or Ctrl+C or SIGTERM where this runs in the main thread.
+
+    Args:
+        app: what to serve.
+        port: where; 0 chooses a free one.
+        on_ready: called once with the address when requests are answered.
+        stop: set it from another thread to end.
+
+    Raises:
+        PortTaken: another program listens there.
+    """
+    asyncio.run(_serve(app, free_port(port), on_ready, stop or threading.Event()))
+
+
+def free_port(port: int) -> int:
+    """Return the port when nobody listens there; for 0 one that is free.
+
+    Raises:
+        PortTaken: another program listens there.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as taken:
+            raise PortTaken(port=port) from taken
+        return int(probe.getsockname()[1])
+
+
+async def _serve(app: Starlette, port: int, on_ready: Callable[[str], None] | None, stop: threading.Event) -> None:
+    server = Server(app, address=HOST, port=port, interface=Interfaces.ASGINL, websockets=False, log_enabled=False)
+    _stop_on_signals(stop)
+    running = asyncio.create_task(server.serve())
+    await _answers(port, running)
+    if on_ready is not None and not running.done():
+        on_ready(f"http://{HOST}:{port}")
+    told = asyncio.create_task(asyncio.to_thread(stop.wait))
+    await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    server.stop()  # type: ignore[no-untyped-call]
+    await running
+
+
+async def _answers(port: int, running: asyncio.Task[None]) -> None:
+    """Wait until the port takes connections, or the server has ended before it could."""
+    while not running.done():
+        try:
+            _reader, writer = await asyncio.open_connection(HOST, port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            return
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        with suppress(NotImplementedError):  # Windows has no such handlers; Ctrl+C raises there
+            loop.add_signal_handler(number, stop.set)

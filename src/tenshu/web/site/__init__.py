@@ -1,0 +1,1 @@
+"""What customers open: links in messages, and the page to stop them."""
