@@ -1,0 +1,125 @@
+"""`tenshu import`: take over an owner's files, and say what was understood, refused and taken."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from tenshu.cli.progress import TerminalProgress
+from tenshu.kit.i18n import N_, _
+
+if TYPE_CHECKING:
+    from tenshu.bootstrap import Shop
+    from tenshu.collect.connectors.file import StagedImport
+    from tenshu.collect.importing import ImportSummary
+
+#: Staged files lie here, below the home.
+FOLDER = "imports"
+
+_KINDS = {"customers": N_("customers"), "purchases": N_("purchases")}
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option(
+    "--home", type=click.Path(path_type=Path), required=True, help="The shop's folder; made when it is not there."
+)
+@click.option(
+    "--kind", type=click.Choice(["customers", "purchases"]), help="What the files hold; guessed when left out."
+)
+@click.option("--map", "map_file", type=click.Path(path_type=Path), help="JSON file that names the columns.")
+@click.option("--yes", is_flag=True, help="Do not ask whether the columns are understood rightly.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write what was imported as JSON.")
+def import_files(
+    files: Sequence[Path], *, home: Path, kind: str | None, map_file: Path | None, yes: bool, json_file: Path | None
+) -> None:
+    """Import customer lists and purchases from Excel or CSV files."""
+    from tenshu.bootstrap import open_shop
+    from tenshu.collect.connectors.file import read_mapping
+    from tenshu.collect.importing import import_file
+    from tenshu.flow import digest_all
+
+    mapping = read_mapping(map_file) if map_file else None
+    shop = open_shop(home, create=True)
+    try:
+        with TerminalProgress() as progress:
+            staged = [stage(shop, path, kind=kind, mapping=mapping, progress=progress) for path in files]
+        console = Console()
+        for each in staged:
+            show_understanding(console, each)
+        if not (yes or _agreed()):
+            return
+        done = [import_file(shop.inbox, shop.ledger, each) for each in staged]
+        with TerminalProgress() as progress:
+            digest_all(shop, now=shop.clock.now(), progress=progress)
+        for each in staged:
+            # Digested: the warehouse has it, and people's data should lie in no more places than it must.
+            each.facts_path.unlink(missing_ok=True)
+        for summary in done:
+            show_summary(console, summary)
+        if json_file:
+            json_file.write_bytes(msgspec.json.format(msgspec.json.encode(done), indent=2) + b"\n")
+    finally:
+        shop.close()
+
+
+def stage(shop: "Shop", path: Path, *, progress: TerminalProgress, **known: Any) -> "StagedImport":
+    """Read one file for this shop."""
+    from tenshu.collect.connectors.file import stage_file
+
+    settings = shop.settings
+    return stage_file(
+        path,
+        shop_zone=settings.zone,
+        currency=settings.currency,
+        received_at=shop.clock.now(),
+        folder=shop.home / FOLDER,
+        progress=progress,
+        **known,
+    )
+
+
+def show_understanding(console: Console, staged: "StagedImport") -> None:
+    """Print which column means what, and how sure that is."""
+    kind, sure = _(_KINDS[staged.kind]), staged.confidence[""]
+    title = _("{name}: {kind}, {sure} sure", name=staged.name, kind=kind, sure=f"{sure:.0%}")
+    table = Table(title=title, title_justify="left")
+    for heading in (_("meaning"), _("column"), _("sure")):
+        table.add_column(heading)
+    for field, headers in staged.mapping.items():
+        table.add_row(field, " + ".join(headers), f"{staged.confidence[field]:.0%}")
+    console.print(table)
+
+
+def show_summary(console: Console, summary: "ImportSummary") -> None:
+    """Print what an import took and what it refused."""
+    from tenshu.collect.reject import SENTENCES
+
+    if not summary.is_new:
+        console.print(
+            _("{name} was imported before; nothing was changed.", name=summary.name), markup=False, soft_wrap=True
+        )
+        return
+    refused = sum(summary.rejects.values())
+    counts = {"rows": f"{summary.rows:,}", "accepted": f"{summary.accepted:,}", "refused": f"{refused:,}"}
+    console.print(
+        _("{name}: {rows} rows, {accepted} taken, {refused} refused.", name=summary.name, **counts), markup=False
+    )
+    for reason, count in summary.rejects.items():
+        console.print(f"  {count:>7,}  {_(SENTENCES[reason])}", markup=False, soft_wrap=True)
+    if summary.rejects_file:
+        console.print(
+            _("The refused rows are listed in {path}", path=summary.rejects_file), markup=False, soft_wrap=True
+        )
+
+
+def _agreed() -> bool:
+    """Ask a person at a terminal; a script that pipes its input has agreed by calling."""
+    if not sys.stdin.isatty():
+        return True
+    return click.confirm(_("Are the columns understood rightly?"), default=True)

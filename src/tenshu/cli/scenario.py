@@ -1,0 +1,118 @@
+"""`tenshu scenario`: check, start, pause, resume and list scenarios (シナリオ)."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import click
+
+from tenshu.kit.errors import TenshuError
+from tenshu.kit.i18n import N_, _, current_language
+
+HOME = click.option("--home", type=click.Path(path_type=Path), required=True, help="The shop's folder.")
+
+
+STATUSES: Final = {"active": N_("active"), "paused": N_("paused")}
+
+
+class TemplateMissing(TenshuError):
+    """A scenario sends a template that the shop does not have."""
+
+    template = N_(
+        'The scenario "{journey}" sends the template "{template}", which this shop does not have. '
+        "It has: {known}. Add it with: tenshu template add FILE --home {home}"
+    )
+
+
+class ScenarioMissing(TenshuError):
+    """A scenario was named that was never started."""
+
+    template = N_('There is no scenario "{name}" here. List them with: tenshu scenario list --home {home}')
+
+
+@click.group()
+def scenario() -> None:
+    """Check, start, pause, resume and list scenarios."""
+
+
+@scenario.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    """Read a definition and say it in words."""
+    from tenshu.journey.definition import parse_journey
+    from tenshu.journey.sentence import sentence
+
+    click.echo(sentence(parse_journey(file.read_bytes()), current_language()))
+
+
+@scenario.command()
+def schema() -> None:
+    """Print the JSON Schema of definitions."""
+    import json
+
+    from tenshu.journey.definition import schema as journey_schema
+
+    click.echo(json.dumps(journey_schema(), ensure_ascii=False, indent=2))
+
+
+@scenario.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@HOME
+def start(file: Path, home: Path) -> None:
+    """Start a scenario; people enter from now on, and what happened before starts nothing."""
+    from tenshu.bootstrap import open_shop, read_templates, start_journey
+    from tenshu.journey.definition import parse_journey
+
+    journey = parse_journey(file.read_bytes())
+    with closing(open_shop(home)) as shop:
+        known = read_templates(shop)
+        for template in journey.templates():
+            if template not in known:
+                raise TemplateMissing(journey=journey.name, template=template, known=", ".join(known) or "-", home=home)
+        version = start_journey(shop, journey)
+    click.echo(_("{name} (version {version}) has started.", name=journey.name, version=version))
+
+
+@scenario.command()
+@click.argument("name")
+@HOME
+def pause(name: str, home: Path) -> None:
+    """Stop a scenario where it is; nothing of it goes out until it is resumed."""
+    _set_status(name, home, "paused")
+
+
+@scenario.command()
+@click.argument("name")
+@HOME
+def resume(name: str, home: Path) -> None:
+    """Let a paused scenario go on from where it was."""
+    _set_status(name, home, "active")
+
+
+@scenario.command(name="list")
+@HOME
+def list_(home: Path) -> None:
+    """List the scenarios with their state."""
+    from tenshu.bootstrap import open_shop
+    from tenshu.journey.records import read_running
+
+    shop = open_shop(home)
+    with shop.ledger.reading() as tx:
+        everything = read_running(tx, "active", "paused", "ended")
+    for one in everything:
+        title = one.journey.title_in(current_language())
+        click.echo(f"{one.journey.name}\tv{one.version}\t{one.status}\t{title}")
+    shop.close()
+
+
+def _set_status(name: str, home: Path, status: str) -> None:
+    from tenshu.bootstrap import open_shop
+    from tenshu.journey.records import set_status
+
+    shop = open_shop(home)
+    with shop.ledger.writing() as tx:
+        changed = set_status(tx, name, status)
+    shop.close()
+    if not changed:
+        raise ScenarioMissing(name=name, home=home)
+    click.echo(_("{name} is {status}.", name=name, status=_(STATUSES[status])))

@@ -1,0 +1,1 @@
+"""Fast-forward, twin runs and the demo."""
