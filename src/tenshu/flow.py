@@ -287,5 +287,5 @@ def _keep_decisions(tx: Transaction, decided: pl.DataFrame) -> None:
     tell(tx, MESSAGE_DECIDED, decided, ["journey", "step", *key, "outcome", "reason", "is_ghost"], at="decided_at")
     going = decided.filter(pl.col("outcome") == "send")
     promise = [*key, "journey", "version", "step", "customer", "channel", "purpose", "template"]
-    where = ["address", "address_digest", "due_at", "expires_at"]
+    where = ["address", "address_digest", "zone", "due_at", "expires_at"]
     tx.insert(outbox, going.select(*promise, *where, state=pl.lit("queued"), attempt=pl.lit(0)))

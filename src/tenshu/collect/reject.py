@@ -28,6 +28,8 @@ REJECT_SCHEMA: Final[dict[str, pl.DataType]] = {
 VALUE_LENGTH: Final = 200
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+#: Spaces and control characters, which a spreadsheet may leave out in front of a formula.
+_UNSEEN: Final = "".join(map(chr, range(0x21))) + "\u00a0\u3000"
 
 
 class Reason(StrEnum):
@@ -80,7 +82,8 @@ def safe_cell(value: str) -> str:
     >>> safe_cell("=1+1"), safe_cell("佐藤")
     ("'=1+1", '佐藤')
     """
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    is_formula = value.startswith(_FORMULA_STARTS) or value.lstrip(_UNSEEN).startswith(_FORMULA_STARTS)
+    return f"'{value}" if is_formula else value
 
 
 class RejectFile:

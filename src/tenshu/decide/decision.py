@@ -34,6 +34,7 @@ DECIDED: Final = pl.Schema(
         "template": pl.String(),
         "address": pl.String(),
         "address_digest": pl.Binary(),
+        "zone": pl.String(),
         "outcome": pl.String(),
         "reason": pl.String(),
         "is_ghost": pl.Boolean(),

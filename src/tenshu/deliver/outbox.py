@@ -6,7 +6,7 @@ lease runs on the database's own clock, so that a dispatcher with a wrong clock 
 
 1. An expired lease means that a dispatcher died with messages in its hands: marketing goes to
    *in doubt* and is listed (nobody gets the same mail twice), service mail is queued again.
-2. What may no longer be sent is suppressed with its reason.
+2. What may no longer be sent is suppressed with its reason; what comes up in somebody's quiet hours waits.
 3. The rest is leased to the caller.
 """
 
@@ -21,6 +21,7 @@ from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import EMAIL_FAILED, EMAIL_IN_DOUBT, EMAIL_SENT, MESSAGE_SUPPRESSED
 from tenshu.decide.cap import over_cap
 from tenshu.decide.policy import Policy
+from tenshu.decide.quiet_hours import allowed_at
 from tenshu.decide.reasons import Reason
 from tenshu.deliver.bounce import is_dead_address
 from tenshu.deliver.channel import Outcome, Receipt
@@ -68,7 +69,8 @@ def claim(
             return due
         stopped = _stopped(tx, due, policy, now=now, zone=zone)
         _suppress_rows(tx, stopped, now)
-        going = due.join(stopped, on=KEY, how="anti", maintain_order="left")
+        awake = due.join(stopped, on=KEY, how="anti", maintain_order="left")
+        going = _awake(tx, awake, policy, now=now, zone=zone)
         clock = int(tx.value(select(ledger.dialect.lease_clock())))
         lease = going.select(
             state=pl.lit("sending"),
@@ -202,6 +204,15 @@ def _stopped(tx: Transaction, due: pl.DataFrame, policy: Policy, *, now: datetim
         .then(pl.lit(Reason.CAPPED.value))
     )
     return checked.select(*_TOLD, "customer", reason=reason).filter(pl.col("reason").is_not_null())
+
+
+def _awake(tx: Transaction, due: pl.DataFrame, policy: Policy, *, now: datetime, zone: str) -> pl.DataFrame:
+    """Return who may be reached at this hour; the others' messages wait for the end of their quiet hours."""
+    allowed = due.select(
+        *KEY, "purpose", due_at=allowed_at(due["zone"], policy.quiet_hours, now=now, zone=zone)
+    ).filter((pl.col("due_at") > now) & (pl.col("purpose") != SERVICE))
+    tx.update(outbox, allowed.select("due_at", *KEY), keys=KEY)
+    return due.join(allowed, on=KEY, how="anti", maintain_order="left")
 
 
 def _walks(tx: Transaction, due: pl.DataFrame) -> pl.DataFrame:

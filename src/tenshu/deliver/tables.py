@@ -18,6 +18,7 @@ outbox = Table(
     Column("template", String, nullable=False),
     Column("address", String, nullable=False),
     Column("address_digest", LargeBinary, nullable=False),
+    Column("zone", String),  # the customer's, NULL = the shop's: quiet hours are asked again at every attempt
     Column("state", String, nullable=False),  # queued | sending | sent | failed | in_doubt | suppressed
     Column("reason", String),  # of failed and suppressed
     Column("due_at", Instant, nullable=False),  # business time: not before

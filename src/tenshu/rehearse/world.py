@@ -31,7 +31,6 @@ from tenshu.web.site.unsubscribe import ONE_CLICK, unsubscribe
 
 SOURCE: Final = "shop"
 _CLICK: Final = re.compile(rb"/c/([A-Za-z0-9_.\-]+)")
-_HIDDEN: Final = re.compile(rb'<a [^>]*aria-hidden="true"[^>]*></a>')
 _BODY: Final = re.compile(rb"Content-Transfer-Encoding: base64\r\n\r\n([A-Za-z0-9+/=\r\n]+)\r\n--")
 Key = tuple[int, int]
 
@@ -73,8 +72,8 @@ class Letterbox:
 
 
 def click_tokens(content: bytes) -> list[str]:
-    """Return the tokens of the links that a person sees: those of the plain text first, then those of the HTML only."""
-    bodies = [_HIDDEN.sub(b"", b64decode(body)) for body in _BODY.findall(content)]
+    """Return the tokens of a mail's links: those of the plain text, then those of the HTML, the invisible one last."""
+    bodies = [b64decode(body) for body in _BODY.findall(content)]
     return list(dict.fromkeys(token.decode() for body in bodies for token in _CLICK.findall(body)))
 
 

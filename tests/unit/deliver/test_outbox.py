@@ -221,6 +221,33 @@ def test_what_comes_too_late_is_not_sent(small: tuple[Shop, SetClock]) -> None:
     assert set(reasons(shop.ledger)) == {"expired"}
 
 
+def test_a_message_that_comes_up_at_night_waits_for_the_morning(small: tuple[Shop, SetClock]) -> None:
+    shop, clock = small
+    night = MONDAY + timedelta(hours=11)  # 23:00 in Tokyo
+    clock.set(night)
+    assert take(shop, policy=Policy(caps=())).is_empty()
+    assert states(shop.ledger) == {"queued": 3}
+    assert next_due(shop.ledger) == MONDAY + timedelta(hours=20)  # 8:00
+    clock.set(MONDAY + timedelta(hours=20))
+    assert len(take(shop, policy=Policy(caps=()))) == 3
+
+
+def test_quiet_hours_are_the_customers_own(small: tuple[Shop, SetClock]) -> None:
+    shop, clock = small
+    with shop.ledger.writing() as tx:
+        tx.execute(update(outbox).where(outbox.c.customer == 1).values(zone="Europe/London"))
+    clock.set(MONDAY + timedelta(hours=11))  # 23:00 in Tokyo, 15:00 in London
+    assert take(shop, policy=Policy(caps=()))["customer"].to_list() == [1]
+
+
+def test_a_service_message_goes_at_any_hour(small: tuple[Shop, SetClock]) -> None:
+    shop, clock = small
+    with shop.ledger.writing() as tx:
+        tx.execute(update(outbox).values(purpose="service"))
+    clock.set(MONDAY + timedelta(hours=11))
+    assert len(take(shop, policy=Policy(caps=()))) == 3
+
+
 def test_a_paused_scenario_sends_nothing_and_goes_on_when_it_is_resumed(small: tuple[Shop, SetClock]) -> None:
     shop, _ = small
     with shop.ledger.writing() as tx:

@@ -11,6 +11,7 @@ import pytest
 from tenshu.bootstrap import Shop, make_dispatcher
 from tenshu.collect.event import FACT_SCHEMA
 from tenshu.deliver.channel import Outcome, Outgoing
+from tenshu.deliver.links import HONEYPOT_LINK
 from tenshu.kit.money import to_minor
 from tenshu.privacy.suppression import read_suppressed
 from tenshu.rehearse.world import Letterbox, World, click_tokens, order_facts
@@ -69,7 +70,7 @@ def act(kind: str, **more: object) -> dict[str, object]:
 def test_customers_are_handed_their_mails_with_the_number_of_links(sent: tuple[Shop, World, Scripted]) -> None:
     mails = pl.concat(sent[2].received)
     assert mails["customer"].sort().to_list() == [1, 3, 5]
-    assert mails["links"].to_list() == [1, 1, 1]
+    assert mails["links"].to_list() == [2, 2, 2]  # the one that a person sees, and the invisible one
     assert mails["sent_at"].unique().to_list() == [MONDAY]
 
 
@@ -155,3 +156,10 @@ def test_a_content_without_links_has_no_tokens() -> None:
 
 def test_instants_of_the_script_are_utc() -> None:
     assert MONDAY.tzinfo is UTC
+
+
+def test_the_last_token_of_a_mail_is_the_invisible_link(sent: tuple[Shop, World, Scripted]) -> None:
+    shop, world, _ = sent
+    for tokens in world.letterbox.links.values():
+        payloads = [shop.signer.open(token, "click") for token in tokens]
+        assert [payload.link for payload in payloads if payload] == [0, HONEYPOT_LINK]

@@ -1,7 +1,7 @@
 """One thing in many spellings is one thing, from the cell to the fact: days, money, answers, customers, goods."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -82,7 +82,7 @@ def test_day_of_a_spreadsheet_is_the_same_as_in_text(tmp_path: Path) -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.dates(date(1990, 1, 1), date(2024, 5, 31)), st.times(), st.sampled_from(["Asia/Tokyo", "UTC"]))
 def test_any_minute_is_one_instant_in_five_spellings(
-    tmp_path_factory: pytest.TempPathFactory, day: date, clock: datetime, zone: str
+    tmp_path_factory: pytest.TempPathFactory, day: date, clock: time, zone: str
 ) -> None:
     era, first = ("令和", 2019) if day >= date(2019, 5, 1) else ("平成", 1989)
     year = day.year - first + 1

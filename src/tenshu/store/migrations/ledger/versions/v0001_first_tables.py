@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("template", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("address_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
