@@ -77,15 +77,15 @@ def write_purchases(path: Path, rows: list[list[str]]) -> Path:
     return path
 
 
-def purchase(order_no: str, nth: int, *, on: str) -> list[str]:
+def purchase(order_no: str, nth: int, *, at: str) -> list[str]:
     """Return one line: member n buys one bunch for n thousand yen."""
-    return [order_no, f"F-{nth % 4}", f"花束{nth % 4}号", "1", f"{on} 11:00", f"{nth},000円", f"M-{nth:03}"]
+    return [order_no, f"F-{nth % 4}", f"花束{nth % 4}号", "1", at, f"{nth},000円", f"M-{nth:03}"]
 
 
 def history() -> list[list[str]]:
     """Return what was bought in spring: member n came n % 3 times; the last row has a date that is none."""
     rows = [
-        purchase(f"{nth:03}{turn}", nth, on=f"2026/0{turn + 3}/{nth % 28 + 1:02}")
+        purchase(f"{nth:03}{turn}", nth, at=f"2026/0{turn + 3}/{nth % 28 + 1:02} 11:00")
         for nth in range(1, PEOPLE + 1)
         for turn in range(nth % 3)
     ]

@@ -1,11 +1,24 @@
 """`tenshu run`: tick and dispatch until nothing is due, or go on for ever."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import N_, _
+
+if TYPE_CHECKING:
+    from tenshu.deliver.channel import Receipt
+    from tenshu.deliver.dispatch import Dispatcher
+    from tenshu.flow import Ticked
+
+#: What is said of messages that were not taken, by outcome; the last one's reason stands for all.
+_NOT_TAKEN: Final = {
+    "deferred": N_("{count} were not taken and will be tried again ({reason})."),
+    "refused": N_("{count} were refused for good ({reason})."),
+    "unknown": N_("{count} are in doubt: nobody can say whether they arrived ({reason})."),
+}
 
 
 @click.command()
@@ -24,10 +37,9 @@ def run(home: Path, *, forever: bool) -> None:
         while True:
             now = shop.clock.now()
             done = tick(shop, shop.settings, now=now, address_key=shop.address_key)
-            sent = make_dispatcher(shop, channel).run(now=now)
-            if done.decided or sent or not forever:
-                text = _("{entered} entered, {decided} decisions, {sent} handed over.", **_counts(done, sent))
-                click.echo(text)
+            receipts = _dispatch(make_dispatcher(shop, channel), now)
+            if done.decided or receipts or not forever:
+                _tell(done, receipts)
             if not forever:
                 break
             rest(timedelta(seconds=1))
@@ -36,5 +48,19 @@ def run(home: Path, *, forever: bool) -> None:
         shop.close()
 
 
-def _counts(done: object, sent: int) -> dict[str, object]:
-    return {"entered": getattr(done, "entered", 0), "decided": getattr(done, "decided", 0), "sent": sent}
+def _dispatch(dispatcher: "Dispatcher", now: datetime) -> "list[Receipt]":
+    """Hand over what is due; return every receipt."""
+    receipts: list[Receipt] = []
+    dispatcher.run(now=now, on_settled=lambda _claimed, some: receipts.extend(some))
+    return receipts
+
+
+def _tell(done: "Ticked", receipts: "list[Receipt]") -> None:
+    """Say what was done, and of messages that were not taken, why."""
+    sent = sum(receipt.outcome == "accepted" for receipt in receipts)
+    counts = {"entered": done.entered, "decided": done.decided, "sent": sent}
+    click.echo(_("{entered} entered, {decided} decisions, {sent} handed over.", **counts))
+    for outcome, sentence in _NOT_TAKEN.items():
+        some = [receipt for receipt in receipts if receipt.outcome == outcome]
+        if some:
+            click.echo(_(sentence, count=len(some), reason=f"{some[-1].code} {some[-1].text}".strip()))

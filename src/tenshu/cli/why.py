@@ -74,7 +74,7 @@ def _titles(ledger: "Ledger") -> dict[str, str]:
 
 def _print(customer: int, rows: list[dict[str, Any]], titles: dict[str, str], zone: str) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from tenshu.measure.why import local_text, story
 
@@ -83,7 +83,8 @@ def _print(customer: int, rows: list[dict[str, Any]], titles: dict[str, str], zo
     if not rows:
         console.print(_(_NOTHING), highlight=False)
         return
-    table = Table(_("Decided"), _("Scenario"), _("Step"), _("What and why"))
+    # Japanese has no spaces to break at: a reason folds, it is never cut short.
+    table = Table(_("Decided"), _("Scenario"), _("Step"), Column(_("What and why"), overflow="fold"))
     for row in rows:
         title = titles.get(row["journey"], row["journey"])
         table.add_row(local_text(row["decided_at"], zone), title, row["step"], story(row, zone))

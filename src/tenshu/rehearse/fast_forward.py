@@ -1,7 +1,7 @@
 """Fast-forward: jump from due instant to due instant through simulated days, with the code that runs live.
 
 At each instant the simulated customers first do what they do, then the shop ticks, then what is due goes out,
-and whoever got a mail reacts in his own time. Customers' acts are taken in once an hour, as a shop's
+and whoever got a mail reacts in his own time. Customers' acts are taken in every two hours, as a shop's
 systems hand over what happened; what the shop itself has due is done to the minute.
 """
 
@@ -20,7 +20,7 @@ from tenshu.kit.i18n import _
 from tenshu.kit.progress import NoProgress, Progress
 from tenshu.rehearse.world import World
 
-ACTS_EVERY: Final = timedelta(hours=1)
+ACTS_EVERY: Final = timedelta(hours=2)
 
 Settled = Callable[[pl.DataFrame, list[Receipt]], None]
 

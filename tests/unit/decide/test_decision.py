@@ -72,6 +72,7 @@ def test_who_may_be_written_to_is_sent_to() -> None:
         "template": "t",
         "address": "c7@example.com",
         "address_digest": b"c7",
+        "zone": None,
         "outcome": "send",
         "reason": None,
         "is_ghost": False,

@@ -21,6 +21,7 @@ _MARKS: Final = (
 _CANDIDATES: Final = ("cp932", "euc_jis_2004", "cp1252")
 _EVERYDAY: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
+_WIDE_NEWLINES: Final = (b"\n\x00", b"\x00\n", b"\r\x00", b"\x00\r")
 #: A UTF-8 file may hold this share of broken pieces and is still UTF-8.
 _BROKEN_RATE: Final = 0.05
 
@@ -64,7 +65,7 @@ def _score(sample: bytes, name: str) -> float:
 def _without_mark(start: bytes) -> str | None:
     """Return UTF-16 without a mark, which shows by a NUL in every other byte of its ASCII."""
     even, odd = start[0:4096:2], start[1:4096:2]
-    if len(odd) < 4 or (b"\n\x00" not in start and b"\x00\n" not in start):
+    if len(odd) < 4 or not any(newline in start for newline in _WIDE_NEWLINES):
         return None
     if odd.count(0) > 0.3 * len(odd) and even.count(0) < 0.05 * len(even):
         return "utf-16-le"
