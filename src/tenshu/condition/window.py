@@ -6,10 +6,14 @@ hours begins that many hours before now. Both ends are included, and nothing aft
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from tenshu.condition.grammar import Between, Within
+
+#: Days at the ends of the calendar, where another zone's day would lie outside of it.
+_FIRST: Final = date.min + timedelta(days=1)
+_LAST: Final = date.max - timedelta(days=1)
 
 
 class Window(NamedTuple):
@@ -46,6 +50,8 @@ def window(within: Within | None, between: Between | None, *, now: datetime, zon
         return Window(now - timedelta(hours=within.hours or 0), None)
     if between is None:
         return Window(None, None)
-    since = None if between.from_on is None else local_midnight(between.from_on, zone)
-    until = None if between.to_on is None else local_midnight(between.to_on + timedelta(days=1), zone)
+    first, last = between.from_on, between.to_on
+    # 9999-12-31 is how people write "for ever"; the calendar has no midnight after it, nor one before its first day.
+    since = None if first is None or first <= _FIRST else local_midnight(first, zone)
+    until = None if last is None or last >= _LAST else local_midnight(last + timedelta(days=1), zone)
     return Window(since, until)

@@ -76,7 +76,8 @@ def digest(
         consents = [_store(ledger, warehouse, batch, prepare(chunk) if prepare else chunk) for chunk in chunks]
         _mirror(ledger, warehouse, batch)
     with ledger.writing() as tx:
-        record(tx, pl.concat(consents))
+        if consents:  # a file whose rows were all refused has no chunk
+            record(tx, pl.concat(consents))
         set_state(tx, batch.number, "stored")
     return batch
 

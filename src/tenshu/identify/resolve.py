@@ -1,11 +1,16 @@
 """Give identifiers their nodes and keep the map to customers: reads and writes of the ledger."""
 
+from typing import Final
+
 import polars as pl
 from sqlalchemy import func, select
 
 from tenshu.identify.graph import map_nodes
 from tenshu.identify.tables import identifiers, links, node_map
 from tenshu.store.ledger import ROWS_A_TRANSACTION, Ledger, Transaction
+
+#: No node has a larger number; the engine could not even ask for one.
+_LARGEST: Final = 2**63 - 1
 
 
 def resolve(ledger: Ledger, told: pl.DataFrame, pairs: pl.DataFrame, *, batch: int) -> pl.DataFrame:
@@ -55,7 +60,7 @@ def find_customer(tx: Transaction, said: str) -> int | None:
     """Return the customer that a number or the value of an identifier names, or None."""
     by_value = select(node_map.c.customer).join(identifiers, identifiers.c.node == node_map.c.node)
     found = tx.value(by_value.where(identifiers.c.value == said, node_map.c.is_shared.is_(False)))
-    if found is None and said.isdecimal():
+    if found is None and said.isdecimal() and int(said) <= _LARGEST:
         found = tx.value(select(node_map.c.customer).where(node_map.c.node == int(said)))
     return None if found is None else int(found)
 

@@ -19,6 +19,8 @@ from tenshu.privacy.tables import consents, suppressions
 from tenshu.store.ledger import INSTANT, Transaction
 
 EVERY_PURPOSE: Final = "*"
+#: Where a consent comes from that an unsubscription took back.
+SOURCE: Final = "unsubscribe"
 
 
 def digest_address(address: str, key: bytes) -> bytes:
@@ -78,9 +80,16 @@ def unsubscribe(
         suppressions.c.channel == channel,
         suppressions.c.address_digest == address_digest,
         suppressions.c.purpose == purpose,
-        suppressions.c.reason == "unsubscribed",
     )
-    if tx.value(known) is not None:
+    # Where the first reason was another one, such as a complaint, the consent that was taken back tells it.
+    taken = select(consents.c.fact_id).where(
+        consents.c.node == node,
+        consents.c.channel == channel,
+        consents.c.purpose == purpose,
+        consents.c.source == SOURCE,
+    )
+    reason = tx.value(known)
+    if reason == "unsubscribed" or (reason is not None and tx.value(taken) is not None):
         return False
     digests = pl.DataFrame({"address_digest": [address_digest]}, schema={"address_digest": pl.Binary})
     suppress(tx, digests, channel=channel, purpose=purpose, reason="unsubscribed", at=at)
@@ -92,7 +101,7 @@ def unsubscribe(
             "purpose": [purpose],
             "status": ["revoked"],
             "recorded_at": [at],
-            "source": ["unsubscribe"],
+            "source": [SOURCE],
             "proof": [msgspec.json.encode(proof).decode()],
         }
     )

@@ -5,6 +5,7 @@ that a shop uses: the ordinary import, the tick, the decision, the outbox, SMTP 
 """
 
 import multiprocessing
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -148,6 +149,8 @@ def _twins(shop: Shop, plan: Plan, gone: dict[str, str]) -> Iterator[dict[str, F
     source = folder / "before"
     ignored = shutil.ignore_patterns(TWINS, FILES, "imports", "*-shm")
     shutil.copytree(shop.home, source, ignore=ignored)
+    # Several processes share the machine: one thread each is faster for their small tables.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield {
             journey.name: pool.submit(

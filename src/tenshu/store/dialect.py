@@ -15,6 +15,8 @@ class LedgerDialect(Protocol):
     placeholder: str
     #: The statement that starts a transaction which may write at once.
     begin_writing: TextClause | None
+    #: The statement that starts a transaction in which every question is answered from one state.
+    begin_reading: TextClause | None
 
     def among(self, wanted: ColumnElement[Any], values: Iterable[int | str]) -> ColumnElement[bool]:
         """Say that the column is one of many values, as one bound parameter."""
@@ -31,6 +33,7 @@ class SqliteDialect:
     name = "sqlite"
     placeholder = "?"
     begin_writing: TextClause | None = text("BEGIN IMMEDIATE")
+    begin_reading: TextClause | None = text("BEGIN")
 
     def among(self, wanted: ColumnElement[Any], values: Iterable[int | str]) -> ColumnElement[bool]:
         """Say that the column is one of many values: one JSON array, unfolded by the engine."""

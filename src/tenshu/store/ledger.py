@@ -66,6 +66,8 @@ class Ledger:
     def reading(self) -> Iterator["Transaction"]:
         """Open a transaction that reads one consistent state."""
         with self.engine.connect() as connection:
+            if self.dialect.begin_reading is not None:
+                connection.execute(self.dialect.begin_reading)
             yield Transaction(connection, self.dialect)
             connection.rollback()
 

@@ -133,10 +133,10 @@ def find_delimiter(path: Path, encoding: str) -> str:
     """Return what stands between two cells: the mark that gives most rows the same number of them."""
 
     def regularity(delimiter: str) -> tuple[float, int]:
+        # A broken record counts as one without cells: a mark that breaks all rows but one is not regular.
         sizes = Counter(
-            len(record.cells)
+            len(record.cells) if record.fault is None else 0
             for record in islice(read_records(path, encoding=encoding, delimiter=delimiter), 100)
-            if record.fault is None
         )
         if not sizes:
             return (0.0, 0)
