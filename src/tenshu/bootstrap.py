@@ -128,7 +128,7 @@ def start_journey(shop: Shop, journey: Journey) -> int:
         return records.start(tx, journey, now=now, due_at=due_at)
 
 
-def make_dispatcher(shop: Shop, channel: Channel, *, worker: str = "dispatcher-1") -> Dispatcher:
+def make_dispatcher(shop: Shop, channel: Channel, *, worker: str | None = None) -> Dispatcher:
     """Make a dispatcher of this shop's outbox for the channel."""
     renderer = Renderer(shop.settings, shop.signer, read_templates(shop))
     return Dispatcher(

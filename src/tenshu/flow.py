@@ -132,14 +132,15 @@ def follow(stores: Stores, shop: ShopSettings, batch: Batch, *, now: datetime) -
         How many entered.
     """
     _join(stores, batch, now)
-    facts = fresh_facts(stores.warehouse, batch, now=now)
     with stores.ledger.reading() as tx:
-        running = records.read_running(tx)
-        ended = _goals(tx, running, facts, now) if len(facts) else None
+        everything = records.read_running(tx, "active", "paused")
+        running = [one for one in everything if one.status == "active"]
+        facts = fresh_facts(stores.warehouse, batch, now=now, since=records.earliest_walk(tx))
+        ended = _goals(tx, everything, facts, now) if len(facts) else None
     entries = [
         (one, _meeting(stores, shop, one, by_event(one.journey, facts, started_at=one.started_at, now=now), now=now))
         for one in running
-        if len(facts) and records.is_newest(one, running)
+        if len(facts) and records.is_newest(one, everything)
     ]
     with stores.ledger.writing() as tx:
         if ended is not None:

@@ -182,7 +182,7 @@ def test_a_paused_scenario_moves_nobody(small: tuple[Shop, SetClock]) -> None:
         records.set_status(tx, "hello", "paused")
     clock.set(MONDAY + timedelta(days=3))
     assert tick(shop).moved == 0
-    assert flow.next_due(shop, now=clock.now()) == MONDAY  # only what waits in the outbox, which is not claimed
+    assert flow.next_due(shop, now=clock.now()) is None  # what waits in the outbox waits with it
     with shop.ledger.writing() as tx:
         records.set_status(tx, "hello", "active")
     assert tick(shop).moved == 5
@@ -276,6 +276,104 @@ def test_a_refusal_counts_whatever_its_date(small: tuple[Shop, SetClock]) -> Non
     tick(shop)
     with shop.ledger.reading() as tx:
         assert 1 not in tx.frame(select(outbox.c.customer))["customer"].to_list()
+
+
+def test_a_goal_that_is_told_late_still_ends_the_walk(small: tuple[Shop, SetClock]) -> None:
+    shop, clock = small
+    start(shop, **TWO_MAILS)
+    tick(shop)
+    clock.set(MONDAY + timedelta(days=3))
+    tell(shop, [order("S-1", "told weeks later", MONDAY + timedelta(hours=1))])
+    tick(shop)
+    with shop.ledger.reading() as tx:
+        assert tx.value(select(enrolments.c.outcome).where(enrolments.c.customer == 1)) == "goal"
+
+
+def test_a_goal_reached_while_the_scenario_is_paused_counts(small: tuple[Shop, SetClock]) -> None:
+    shop, clock = small
+    start(shop, **TWO_MAILS)
+    tick(shop)
+    with shop.ledger.writing() as tx:
+        records.set_status(tx, "hello", "paused")
+    clock.set(MONDAY + timedelta(days=1))
+    tell(shop, [order("S-1", "new", MONDAY + timedelta(hours=20))])
+    with shop.ledger.writing() as tx:
+        records.set_status(tx, "hello", "active")
+    clock.set(MONDAY + timedelta(days=3))
+    tick(shop)
+    with shop.ledger.reading() as tx:
+        second = tx.frame(select(decisions.c.customer).where(decisions.c.step == "second"))
+    assert 1 not in second["customer"].to_list()
+
+
+def test_an_order_dated_next_week_is_no_goal_today(small: tuple[Shop, SetClock]) -> None:
+    shop, clock = small
+    start(shop, **TWO_MAILS)
+    tick(shop)
+    clock.set(MONDAY + timedelta(hours=1))
+    tell(shop, [order("S-1", "ahead", MONDAY + timedelta(days=10))])
+    with shop.ledger.reading() as tx:
+        assert tx.value(select(enrolments.c.status).where(enrolments.c.customer == 1)) == "active"
+
+
+def test_a_paused_scenario_that_was_replaced_takes_no_entries_when_it_is_resumed(
+    small: tuple[Shop, SetClock],
+) -> None:
+    shop, clock = small
+    clock.set(MONDAY - timedelta(hours=1))
+    start(shop)
+    with shop.ledger.writing() as tx:
+        records.set_status(tx, "hello", "paused")
+    start(shop)
+    with shop.ledger.writing() as tx:
+        records.set_status(tx, "hello", "active")
+    clock.set(MONDAY)
+    tick(shop)
+    with shop.ledger.reading() as tx:
+        assert set(tx.frame(select(enrolments.c.version))["version"]) == {2}
+
+
+def test_digested_requests_that_a_crash_left_are_dropped(
+    small: tuple[Shop, SetClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, clock = small
+    with monkeypatch.context() as patched:
+        patched.setattr(flow, "clear", _killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            tell(shop, [order("S-1", "new", MONDAY)])
+    tick(shop)
+    assert waiting(shop.inbox) == 0
+    assert flow.next_due(shop, now=clock.now()) is None
+
+
+def test_an_old_list_does_not_undo_an_unsubscription_even_with_a_new_address(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    undated = consent("S-1", "granted", "opt_in", MONDAY + timedelta(hours=1))
+    undated["properties"] = undated["properties"].replace('"proof":{}', '"proof":{"dated":false}')
+    moved = {
+        "fact_id": b"a new address....",
+        "event": "customer_described",
+        "occurred_at": MONDAY,
+        "received_at": MONDAY,
+        "source": "list",
+        "identifiers": [{"kind": "customer_no", "value": "S-1"}],
+        "properties": '{"traits":{"email":"new@example.com"}}',
+    }
+    tell(shop, [consent("S-1", "revoked", "opt_in", MONDAY), undated, moved])
+    start(shop)
+    shop.clock.set(MONDAY + timedelta(hours=2))  # type: ignore[attr-defined]
+    tick(shop)
+    with shop.ledger.reading() as tx:
+        assert tx.value(select(decisions.c.reason).where(decisions.c.customer == 1)) == "refused"
+
+
+def test_a_dated_opt_in_after_an_unsubscription_counts(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    tell(shop, [consent("S-4", "granted", "opt_in", MONDAY - timedelta(hours=1))])
+    start(shop)
+    tick(shop)
+    with shop.ledger.reading() as tx:
+        assert tx.value(select(decisions.c.outcome).where(decisions.c.customer == 7)) == "send"
 
 
 def _killed(*_given: object, **_more: object) -> None:

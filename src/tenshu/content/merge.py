@@ -15,7 +15,14 @@ from typing import Any, Final
 from liquid import BoundTemplate, Environment, RenderContext
 from liquid.ast import Node
 from liquid.builtin.expressions.primitive import RangeLiteral
-from liquid.exceptions import FilterValueError, LiquidSyntaxError, LoopIterationLimitError
+from liquid.exceptions import (
+    FilterValueError,
+    LiquidError,
+    LiquidInterrupt,
+    LiquidSyntaxError,
+    LoopIterationLimitError,
+    StopRender,
+)
 from liquid.expression import Expression
 from liquid.token import TOKEN_TAG, Token
 
@@ -29,6 +36,8 @@ LONGEST_LIST: Final = 20_000
 LONGEST_TAG: Final = 2_000
 #: What filters raise when they get a value that they were not made for.
 _ODD_VALUES: Final = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError)
+#: What the engine raises at a template or a value that it was not made for; not all of it is its own error.
+ENGINE_ERRORS: Final = (LiquidError, LiquidInterrupt, StopRender, AssertionError, RuntimeError, *_ODD_VALUES)
 _BLANKS: Final = re.compile(r"\s{100}")
 _VERBATIM: Final = tuple(
     (re.compile(rf"{{%-?\s{{0,99}}{name}\b"), re.compile(rf"{{%-?\s{{0,99}}end{name}\b")) for name in ("raw", "doc")
@@ -64,7 +73,8 @@ def parse(source: str, language: str, *, is_html: bool) -> BoundTemplate:
     """Parse a template once; render it as often as there are people.
 
     Raises:
-        liquid.exceptions.LiquidError: the template is not valid; it names the line.
+        liquid.exceptions.LiquidError: the template is not valid; it names the line. Of some templates the engine
+            says so by another of `ENGINE_ERRORS`.
     """
     _refuse_unclosed(source)
     template = environment(language, is_html=is_html).from_string(source)

@@ -17,7 +17,7 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from tenshu.content.header_text import header_text
-from tenshu.content.merge import parse
+from tenshu.content.merge import ENGINE_ERRORS, parse
 from tenshu.content.mjml import html_of
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_
@@ -89,12 +89,13 @@ class CompiledTemplate:
         self.name = name
         self.language = language
         self._parts = parts
+        self._fields = tuple(sorted({path for part, parsed in parts.items() for path in self._read_by(part, parsed)}))
 
     def render(self, context: Mapping[str, Any]) -> Rendered:
         """Fill the template with one person's plain data: dicts, lists, texts, numbers, dates.
 
         Raises:
-            RenderFailed: a limit was reached, or a filter got a value that it cannot work on.
+            RenderFailed: a limit was reached, or a tag or a filter got a value that it cannot work on.
             HeaderRefused: a merged value would break the subject.
         """
         filled = {"now": None, "today": None, **context}
@@ -105,13 +106,18 @@ class CompiledTemplate:
 
     def fields(self) -> tuple[str, ...]:
         """Return the fields that the template reads, such as customer.last_name, in order of the alphabet."""
-        paths = {path for template in self._parts.values() for path in template.global_variable_paths()}
-        return tuple(sorted(paths))
+        return self._fields
+
+    def _read_by(self, part: str, template: BoundTemplate) -> list[str]:
+        try:
+            return template.global_variable_paths()
+        except ENGINE_ERRORS as error:
+            raise TemplateMalformed(name=self.name, part=part, line=1, reason=_reason(error)) from error
 
     def _filled(self, part: str, template: BoundTemplate, context: dict[str, Any]) -> str:
         try:
             return template.render(context)
-        except (LiquidError, RecursionError) as error:
+        except ENGINE_ERRORS as error:
             raise RenderFailed(name=self.name, part=part, reason=_reason(error)) from error
 
 
@@ -157,6 +163,8 @@ def compile_template(source: TemplateSource, language: str) -> CompiledTemplate:
         raise TemplateMalformed(
             name=source.name, part="html", line=line, reason=error.given.get("reason", "")
         ) from error
+    except ENGINE_ERRORS as error:
+        raise TemplateMalformed(name=source.name, part="html", line=1, reason=_reason(error)) from error
     parts = {
         "subject": _parsed(source.name, "subject", text.subject, spoken),
         "preheader": _parsed(source.name, "preheader", text.preheader, spoken),
@@ -176,10 +184,16 @@ def _with_preheader(html: str, preheader: str) -> str:
 def _parsed(name: str, part: str, written: str, language: str) -> BoundTemplate:
     try:
         return parse(written, language, is_html=part == "html")
-    except (LiquidError, RecursionError) as error:
+    except ENGINE_ERRORS as error:
+        raise TemplateMalformed(name=name, part=part, line=_line(error), reason=_reason(error)) from error
+
+
+def _line(error: BaseException) -> int:
+    try:
         where = error.context() if isinstance(error, LiquidError) else None
-        line = where[0] if where else 1
-        raise TemplateMalformed(name=name, part=part, line=line, reason=_reason(error)) from error
+    except ValueError:  # the error stands behind the end of the text
+        return 1
+    return where[0] if where else 1
 
 
 def _reason(error: BaseException) -> str:

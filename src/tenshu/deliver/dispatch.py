@@ -1,14 +1,17 @@
 """Take the outbox to the channel: claim, render, hand over, settle; the same live and in fast-forward."""
 
-from collections.abc import Callable, Mapping
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from tenshu.decide.policy import Policy
 from tenshu.deliver.channel import Channel, Outcome, Outgoing, Receipt
-from tenshu.deliver.outbox import IN_FLIGHT, claim, settle
+from tenshu.deliver.outbox import IN_FLIGHT, LEASE_FOR, claim, put_back, renew, settle
 from tenshu.deliver.render import Renderer
 from tenshu.kit.errors import TenshuError
 from tenshu.know.profile import profiles
@@ -17,7 +20,8 @@ from tenshu.store.ledger import Ledger
 from tenshu.store.warehouse import Warehouse
 
 #: What a template may use besides the customer and the shop: name -> rows for these customers.
-RECOMMENDATIONS = "recommendations"
+RECOMMENDATIONS: Final = "recommendations"
+RENEW_EVERY: Final = LEASE_FOR / 5
 
 
 class Dispatcher:
@@ -29,7 +33,7 @@ class Dispatcher:
         channel: where messages go.
         renderer: makes them.
         policy: caps for the last check.
-        worker: this dispatcher's name in the leases.
+        worker: this dispatcher's name in the leases, unlike any other's; drawn when none is given.
     """
 
     def __init__(
@@ -40,14 +44,14 @@ class Dispatcher:
         channel: Channel,
         renderer: Renderer,
         policy: Policy,
-        worker: str = "dispatcher-1",
+        worker: str | None = None,
     ) -> None:
         self.ledger = ledger
         self.warehouse = warehouse
         self.channel = channel
         self.renderer = renderer
         self.policy = policy
-        self.worker = worker
+        self.worker = worker or f"dispatcher-{secrets.token_hex(6)}"
 
     def run(self, *, now: datetime, on_settled: Callable[[pl.DataFrame, list[Receipt]], None] | None = None) -> int:
         """Hand over everything that is due; return how many messages were handed over.
@@ -62,12 +66,34 @@ class Dispatcher:
             claimed = claim(self.ledger, now=now, worker=self.worker, policy=self.policy, zone=zone, limit=IN_FLIGHT)
             if claimed.is_empty():
                 return handed_over
-            messages, failures = self._render(claimed, now)
-            receipts = failures + (self.channel.send(messages) if messages else [])
+            try:
+                messages, failures = self._render(claimed, now)
+            except BaseException:
+                put_back(self.ledger, claimed)
+                raise
+            with self._held():
+                receipts = failures + (self.channel.send(messages) if messages else [])
             settle(self.ledger, claimed, receipts, now=now)
             handed_over += len(messages)
             if on_settled is not None:
                 on_settled(claimed, receipts)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Renew the leases for as long as a slow receiver takes."""
+        done = threading.Event()
+
+        def hold() -> None:
+            while not done.wait(RENEW_EVERY.total_seconds()):
+                renew(self.ledger, self.worker)
+
+        holder = threading.Thread(target=hold, name="leases", daemon=True)
+        holder.start()
+        try:
+            yield
+        finally:
+            done.set()
+            holder.join()
 
     def _render(self, claimed: pl.DataFrame, now: datetime) -> tuple[list[Outgoing], list[Receipt]]:
         people = claimed["customer"].unique().sort()
@@ -79,8 +105,7 @@ class Dispatcher:
             try:
                 customer = traits.get(row["customer"], {})
                 messages.append(self.renderer.render(row, customer, extras.get(row["customer"], {}), now=now))
-            except TenshuError as problem:
-                # One poisoned message must not stop the others: it fails with its reason and is listed.
+            except Exception as problem:  # noqa: BLE001 - one poisoned message must not stop the others: it is listed
                 failures.append(_unrenderable(row, problem))
         return messages, failures
 
@@ -102,7 +127,6 @@ class Dispatcher:
         return extras
 
 
-def _unrenderable(row: Mapping[str, Any], problem: TenshuError) -> Receipt:
-    return Receipt(
-        enrolment=row["enrolment"], visit=row["visit"], outcome=Outcome.REFUSED, code="render", text=problem.text("en")
-    )
+def _unrenderable(row: Mapping[str, Any], problem: Exception) -> Receipt:
+    said = problem.text("en") if isinstance(problem, TenshuError) else repr(problem)
+    return Receipt(enrolment=row["enrolment"], visit=row["visit"], outcome=Outcome.REFUSED, code="render", text=said)

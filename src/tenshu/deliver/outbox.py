@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 import polars as pl
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 
 from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import EMAIL_FAILED, EMAIL_IN_DOUBT, EMAIL_SENT, MESSAGE_SUPPRESSED
@@ -43,6 +43,7 @@ KEY: Final = ("enrolment", "visit")
 #: States that count for caps: the last check counts what was handed over, a decision also what is queued.
 REACHED: Final = ("sending", "sent", "in_doubt")
 PROMISED: Final = ("queued", *REACHED)
+_OF_JOURNEY: Final = and_(journeys.c.journey == outbox.c.journey, journeys.c.version == outbox.c.version)
 _TOLD: Final = ("journey", "step", "enrolment", "visit")
 
 
@@ -62,33 +63,44 @@ def claim(
     Returns:
         Rows of the outbox, now in state `sending`.
     """
+    while True:
+        with ledger.writing() as tx:
+            _release_expired_leases(tx, now)
+            due = _due(tx, now, limit)
+            if due.is_empty():
+                return due
+            stopped = _stopped(tx, due, policy, now=now, zone=zone)
+            _suppress_rows(tx, stopped, now)
+            awake = due.join(stopped, on=KEY, how="anti", maintain_order="left")
+            going = _awake(tx, awake, policy, now=now, zone=zone).with_columns(
+                worker=pl.lit(worker), attempt=pl.col("attempt") + 1, claimed_at=pl.lit(now, INSTANT)
+            )
+            lease = going.select("worker", "attempt", "claimed_at", *KEY, state=pl.lit("sending"), lease_at=_lease(tx))
+            tx.update(outbox, lease, keys=KEY)
+        if len(going) or len(due) < limit:
+            return going
+
+
+def renew(ledger: Ledger, worker: str) -> None:
+    """Hold on to everything that this worker has in its hands: handing over takes longer than a lease."""
     with ledger.writing() as tx:
-        _release_expired_leases(tx, now)
-        due = _due(tx, now, limit)
-        if due.is_empty():
-            return due
-        stopped = _stopped(tx, due, policy, now=now, zone=zone)
-        _suppress_rows(tx, stopped, now)
-        awake = due.join(stopped, on=KEY, how="anti", maintain_order="left")
-        going = _awake(tx, awake, policy, now=now, zone=zone)
-        clock = int(tx.value(select(ledger.dialect.lease_clock())))
-        lease = going.select(
-            state=pl.lit("sending"),
-            worker=pl.lit(worker),
-            lease_at=pl.lit(clock + LEASE_FOR // timedelta(microseconds=1)),
-            attempt=pl.col("attempt") + 1,
-            enrolment="enrolment",
-            visit="visit",
+        mine = tx.frame(
+            select(outbox.c.enrolment, outbox.c.visit).where(outbox.c.state == "sending", outbox.c.worker == worker)
         )
-        tx.update(outbox, lease, keys=KEY)
-    if len(going) or len(due) < limit:
-        return going
-    return claim(ledger, now=now, worker=worker, policy=policy, zone=zone, limit=limit)
+        tx.update(outbox, mine.select(*KEY, lease_at=_lease(tx)), keys=KEY)
+
+
+def put_back(ledger: Ledger, claimed: pl.DataFrame) -> None:
+    """Queue claimed messages again of which not one has been handed over."""
+    with ledger.writing() as tx:
+        back = _still_mine(tx, claimed).select(*KEY, state=pl.lit("queued"), attempt=pl.col("attempt") - 1)
+        tx.update(outbox, back, keys=KEY)
 
 
 def settle(ledger: Ledger, claimed: pl.DataFrame, receipts: list[Receipt], *, now: datetime) -> None:
     """Record what became of claimed messages; one without a receipt is in doubt.
 
+    What was taken from this worker in the meantime, because its lease ran out, is no longer its to settle.
     An address that its own server calls dead is suppressed for every purpose.
     """
     told = pl.DataFrame(
@@ -96,10 +108,11 @@ def settle(ledger: Ledger, claimed: pl.DataFrame, receipts: list[Receipt], *, no
         schema={"enrolment": pl.Int64, "visit": pl.Int64, "outcome": pl.String, "code": pl.String, "text": pl.String},
     )
     rows = claimed.join(told, on=KEY, how="left", maintain_order="left").with_columns(
-        pl.col("outcome").fill_null(Outcome.UNKNOWN), attempt=pl.col("attempt") + 1
+        pl.col("outcome").fill_null(Outcome.UNKNOWN)
     )
-    ended = rows.with_columns(state=_next_state(), ended_at=pl.lit(now, INSTANT), reason=_reason())
+    settled = rows.with_columns(state=_next_state(), ended_at=pl.lit(now, INSTANT), reason=_reason())
     with ledger.writing() as tx:
+        ended = _still_mine(tx, settled)
         _write_states(tx, ended, now)
         for state, event in (("sent", EMAIL_SENT), ("failed", EMAIL_FAILED), ("in_doubt", EMAIL_IN_DOUBT)):
             tell(tx, event, ended.filter(pl.col("state") == state), [*_TOLD, "template", "reason"], at=now)
@@ -109,9 +122,10 @@ def settle(ledger: Ledger, claimed: pl.DataFrame, receipts: list[Receipt], *, no
 
 
 def next_due(ledger: Ledger) -> datetime | None:
-    """Return when the next queued message is due, or None."""
+    """Return when the next queued message of a running scenario is due, or None."""
     with ledger.reading() as tx:
-        found = tx.frame(select(func.min(outbox.c.due_at).label("due_at")).where(outbox.c.state == "queued"))
+        query = select(func.min(outbox.c.due_at).label("due_at")).join(journeys, _OF_JOURNEY)
+        found = tx.frame(query.where(outbox.c.state == "queued", journeys.c.status == "active"))
     due: datetime | None = found["due_at"][0]
     return due
 
@@ -120,9 +134,9 @@ def read_contacts(tx: Transaction, customers: pl.Series, *, since: datetime, sta
     """Return these customers' contacts in those states since then.
 
     Returns:
-        `enrolment`, `visit`, `customer`, `channel`, `journey`, `purpose`, `at` (sent, else due).
+        `enrolment`, `visit`, `customer`, `channel`, `journey`, `purpose`, `at` (handed over, else due).
     """
-    at = func.coalesce(outbox.c.ended_at, outbox.c.due_at)
+    at = case((outbox.c.state == "queued", outbox.c.due_at), else_=func.coalesce(outbox.c.claimed_at, outbox.c.due_at))
     query = select(
         outbox.c.enrolment,
         outbox.c.visit,
@@ -146,11 +160,24 @@ def join_customers(tx: Transaction, joined: pl.DataFrame) -> None:
     tx.update(outbox, moved, keys=KEY)
 
 
+def _lease(tx: Transaction) -> pl.Expr:
+    """Return until when a claim of now holds, by the database's own clock."""
+    clock = int(tx.value(select(tx.dialect.lease_clock())))
+    return pl.lit(clock + LEASE_FOR // timedelta(microseconds=1))
+
+
+def _still_mine(tx: Transaction, claimed: pl.DataFrame) -> pl.DataFrame:
+    """Return those of the claimed rows that are still leased to the same worker at the same attempt."""
+    query = select(outbox.c.enrolment, outbox.c.visit, outbox.c.worker, outbox.c.attempt)
+    held = tx.frame(query.where(outbox.c.state == "sending", tx.among(outbox.c.enrolment, claimed["enrolment"])))
+    return claimed.join(held, on=[*KEY, "worker", "attempt"], how="semi", maintain_order="left")
+
+
 def _release_expired_leases(tx: Transaction, now: datetime) -> None:
     over = tx.frame(select(outbox).where(outbox.c.state == "sending", outbox.c.lease_at < tx.dialect.lease_clock()))
     if over.is_empty():
         return
-    is_service = pl.col("purpose") == SERVICE
+    is_service = (pl.col("purpose") == SERVICE) & (pl.col("attempt") < ATTEMPTS)
     ended = over.with_columns(
         state=pl.when(is_service).then(pl.lit("queued")).otherwise(pl.lit("in_doubt")),
         reason=pl.lit("dispatcher_died"),
@@ -161,11 +188,10 @@ def _release_expired_leases(tx: Transaction, now: datetime) -> None:
 
 
 def _due(tx: Transaction, now: datetime, limit: int) -> pl.DataFrame:
-    running = and_(journeys.c.journey == outbox.c.journey, journeys.c.version == outbox.c.version)
     query = (
         select(outbox)
-        .join(journeys, running)
-        .where(outbox.c.state == "queued", outbox.c.due_at <= to_micros(now), journeys.c.status != "paused")
+        .join(journeys, _OF_JOURNEY)
+        .where(outbox.c.state == "queued", outbox.c.due_at <= to_micros(now), journeys.c.status == "active")
         .order_by(outbox.c.due_at, outbox.c.enrolment, outbox.c.visit)
     )
     return tx.frame(query.limit(limit))
@@ -238,7 +264,7 @@ def _next_state() -> pl.Expr:
         .then(pl.lit("sent"))
         .when((outcome == Outcome.REFUSED) | ((outcome == Outcome.DEFERRED) & is_last))
         .then(pl.lit("failed"))
-        .when((outcome == Outcome.DEFERRED) | ((outcome == Outcome.UNKNOWN) & is_service))
+        .when((outcome == Outcome.DEFERRED) | ((outcome == Outcome.UNKNOWN) & is_service & ~is_last))
         .then(pl.lit("queued"))
         .otherwise(pl.lit("in_doubt"))
     )

@@ -55,12 +55,14 @@ class Renderer:
 
     def wants(self, names: pl.Series, field: str) -> list[str]:
         """Return those of the templates that use the field, e.g. `recommendations`."""
-        return [
-            name
-            for name in names.unique().sort()
-            if name in self.templates
-            and any(used.split(".")[0] == field for used in self.compiled(name, self.shop.language).fields())
-        ]
+        return [name for name in names.unique().sort() if field in self._fields(name)]
+
+    def _fields(self, name: str) -> set[str]:
+        """Return the first names of what a template uses; one that cannot be read uses nothing."""
+        try:
+            return {used.split(".")[0] for used in self.compiled(name, self.shop.language).fields()}
+        except TenshuError:
+            return set()
 
     def render(self, row: Row, customer: Row, extras: Mapping[str, Any], *, now: datetime) -> Outgoing:
         """Render one message.

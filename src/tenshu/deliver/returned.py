@@ -15,7 +15,7 @@ from tenshu.collect.vocabulary import EMAIL_BOUNCED, EMAIL_COMPLAINED
 from tenshu.deliver.bounce import believed, parse_report
 from tenshu.deliver.links import Signer
 from tenshu.deliver.tables import outbox, soft_bounces
-from tenshu.privacy.suppression import EVERY_PURPOSE, suppress
+from tenshu.privacy.suppression import EVERY_PURPOSE, suppress, unsubscribe
 from tenshu.store.ledger import INSTANT, Ledger, Transaction
 
 #: So many temporary failures of one address within `SOFT_WITHIN` are a dead mailbox.
@@ -72,6 +72,8 @@ def take_back(ledger: Ledger, returned: Returned, *, at: datetime) -> bool:
             outbox.c.step,
             outbox.c.customer,
             outbox.c.address_digest,
+            outbox.c.channel,
+            outbox.c.purpose,
         )
         row = tx.frame(query.where(outbox.c.enrolment == returned.enrolment, outbox.c.visit == returned.visit))
         if row.is_empty():
@@ -80,9 +82,25 @@ def take_back(ledger: Ledger, returned: Returned, *, at: datetime) -> bool:
         event = EMAIL_COMPLAINED if returned.kind == "complaint" else EMAIL_BOUNCED
         tell(tx, event, said, ["journey", "step", "enrolment", "visit", "status", "is_hard"], at=at)
         reason = _reason(tx, returned, row, at)
+        if reason == "complaint":
+            _revoke(tx, row, at)
         if reason is not None:
             suppress(tx, row, channel="email", purpose=EVERY_PURPOSE, reason=reason, at=at)
         return True
+
+
+def _revoke(tx: Transaction, row: pl.DataFrame, at: datetime) -> None:
+    """Take a complaint for what it says: the consent is revoked too, so that a new address opens no door."""
+    one = row.row(0, named=True)
+    unsubscribe(
+        tx,
+        node=one["customer"],
+        channel=one["channel"],
+        purpose=one["purpose"],
+        address_digest=one["address_digest"],
+        at=at,
+        proof={"how": "complaint"},
+    )
 
 
 def _reason(tx: Transaction, returned: Returned, row: pl.DataFrame, at: datetime) -> str | None:

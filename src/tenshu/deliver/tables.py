@@ -24,6 +24,7 @@ outbox = Table(
     Column("due_at", Instant, nullable=False),  # business time: not before
     Column("expires_at", Instant),  # business time: never after
     Column("attempt", Integer, nullable=False, default=0),
+    Column("claimed_at", Instant),  # business time of the last claim: what caps count from
     Column("lease_at", Instant),  # the database's own clock: until when a dispatcher holds it
     Column("worker", String),
     Column("ended_at", Instant),  # business time of sent, failed, suppressed

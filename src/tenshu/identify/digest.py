@@ -93,6 +93,8 @@ def next_batch(ledger: Ledger, inbox: Ledger, *, now: datetime) -> Batch | None:
         return newest
     last = last_seq(inbox, after=newest.last_seq, limit=REQUESTS_A_BATCH)
     if last is None:
+        if newest.number:
+            forget(inbox, newest.last_seq)  # a crash may have left what is digested already
         return None
     batch = Batch(newest.number + 1, newest.last_seq + 1, last, "new")
     row = {"batch": batch.number, "first_seq": batch.first_seq, "last_seq": last, "state": "open", "now_at": now}
@@ -111,33 +113,45 @@ def clear(inbox: Ledger, batch: Batch) -> None:
     forget(inbox, batch.last_seq)
 
 
-def fresh_facts(warehouse: Warehouse, batch: Batch, *, now: datetime) -> pl.DataFrame:
-    """Return what the batch newly told of known customers, old history left out.
+def fresh_facts(warehouse: Warehouse, batch: Batch, *, now: datetime, since: datetime | None = None) -> pl.DataFrame:
+    """Return what the batch newly told of known customers, old history and the far future left out.
+
+    Args:
+        warehouse: where the batch is.
+        batch: which.
+        now: business time; what is dated more than a day ahead has not happened.
+        since: how far back facts still matter to somebody, when that is further than a day.
 
     Returns:
         `customer`, `event`, `occurred_at`, `order_no`, `properties` (JSON); an order is one `order_completed`
         beside its lines.
     """
-    since = (now - FRESH_FOR).replace(tzinfo=None)
+    since = min(now - FRESH_FOR, since or now)
     return warehouse.frame(
         """
         SELECT map.customer::BIGINT AS customer, event, occurred_at, NULL::VARCHAR AS order_no, properties
         FROM facts JOIN node_map AS map USING (node)
-        WHERE batch = $batch AND occurred_at >= $since AND NOT list_contains($lines, event)
+        WHERE batch = $batch AND occurred_at BETWEEN $since AND $until AND NOT list_contains($lines, event)
         UNION ALL
         SELECT map.customer::BIGINT, event, occurred_at, order_no,
                json_object('product_id', product_id, 'quantity', quantity, 'amount', amount)::VARCHAR
         FROM order_lines JOIN node_map AS map USING (node)
-        WHERE batch = $batch AND occurred_at >= $since
+        WHERE batch = $batch AND occurred_at BETWEEN $since AND $until
         UNION ALL
         SELECT customer::BIGINT, $order, min(occurred_at), order_no,
                json_object('amount', sum(amount)::BIGINT, 'lines', count(*), 'order_no', order_no)::VARCHAR
         FROM purchases
-        WHERE batch = $batch AND occurred_at >= $since
+        WHERE batch = $batch AND occurred_at BETWEEN $since AND $until
         GROUP BY customer, source, order_no
         ORDER BY occurred_at, customer, event, order_no
         """,
-        {"batch": batch.number, "since": since, "lines": list(ORDER_LINES), "order": ORDER_COMPLETED},
+        {
+            "batch": batch.number,
+            "since": since.replace(tzinfo=None),
+            "until": (now + FRESH_FOR).replace(tzinfo=None),
+            "lines": list(ORDER_LINES),
+            "order": ORDER_COMPLETED,
+        },
     )
 
 

@@ -12,7 +12,7 @@ import msgspec
 from tenshu import condition
 from tenshu.journey.check import check_journey
 from tenshu.journey.errors import JourneyInvalid
-from tenshu.journey.grammar import Journey, Step
+from tenshu.journey.grammar import CHANNELS, OWN_OUTCOMES, Journey, Step
 
 __all__ = ["Journey", "parse_journey", "schema", "to_json"]
 
@@ -23,18 +23,24 @@ def parse_journey(data: object) -> Journey:
     Raises:
         JourneyInvalid: it is no scenario that can run; the sentence names the place.
     """
-    if isinstance(data, bytes | bytearray | str):
-        try:
-            data = msgspec.json.decode(data)
-        except (msgspec.DecodeError, UnicodeError) as error:
-            raise JourneyInvalid(path="$", problem=str(error)) from error
+    try:
+        return _parsed(msgspec.json.decode(data) if isinstance(data, bytes | bytearray | str) else data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise JourneyInvalid(path="$", problem=str(error)) from error
+
+
+def _parsed(data: object) -> Journey:
     try:
         journey = msgspec.convert(data, Journey)
     except msgspec.ValidationError as error:
         path, problem = _place(data, str(error))
         raise JourneyInvalid(path=path, problem=problem) from error
     check_journey(journey)
-    return journey
+    try:
+        # What cannot be saved and read again would be found out in the middle of a tick.
+        return msgspec.json.decode(to_json(journey), type=Journey)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise JourneyInvalid(path="$", problem=str(error)) from error
 
 
 _PLACE: Final = re.compile(r"^(?P<problem>.*) - at `(?P<path>[^`]*)`\Z", re.DOTALL)
@@ -70,6 +76,8 @@ def schema() -> dict[str, Any]:
         definitions[owner]["properties"][name] = {"$ref": "#/$defs/AnyCondition"}
     for owner, name in (("OnEvent", "condition"), ("Journey", "exit_when")):
         definitions[owner]["properties"][name] = {"anyOf": [{"$ref": "#/$defs/AnyCondition"}, {"type": "null"}]}
+    definitions["Send"]["properties"]["channel"] = {"enum": list(CHANNELS)}
+    definitions["Exit"]["properties"]["outcome"]["not"] = {"enum": list(OWN_OUTCOMES)}
     definitions["OnEvent"]["properties"]["where"]["items"] = {"$ref": "#/$defs/Where"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

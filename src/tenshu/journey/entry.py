@@ -96,7 +96,7 @@ def by_event(journey: Journey, facts: pl.DataFrame, *, started_at: datetime, now
     is_fresh = (happened >= max(started_at, now - FRESH_FOR)) & (happened <= now + FRESH_FOR)
     fresh = facts.filter((pl.col("event") == entry.event) & is_fresh & pl.col("customer").is_not_null())
     moment = happened.dt.convert_time_zone("UTC").dt.to_string("%Y-%m-%dT%H:%M:%S%.6fZ")
-    key = moment if entry.key is None else pl.coalesce(_property(entry.key, fresh.columns), moment)
+    key = moment if entry.same_by is None else pl.coalesce(_property(entry.same_by, fresh.columns), moment)
     return (
         fresh.filter(passes(entry_tests(journey), fresh.columns))
         .select("customer", key.alias("entry_key"), happened.alias("at"))

@@ -48,6 +48,41 @@ class WaitOfNothing(JourneyInvalid):
     template = N_("The wait at {path} has no length. Give days, hours or a time of the day.")
 
 
+class WaitTooShort(JourneyInvalid):
+    """A wait that is over before anybody could notice it."""
+
+    template = N_(
+        "The wait at {path} lasts {hours} hours, which is less than a minute. "
+        "Give at least 0.02 hours, or days or a time of the day."
+    )
+
+
+class DayUnusable(JourneyInvalid):
+    """A day that is in no calendar, or so far away that nobody can reckon with it."""
+
+    template = N_(
+        '{path} names the day "{given}", which is in no calendar or not between the years {first} and {last}. '
+        "Give a day such as 2026-04-01."
+    )
+
+
+class OutcomeReserved(JourneyInvalid):
+    """An outcome with a name that tenshu itself gives."""
+
+    template = N_(
+        'The outcome "{outcome}" at {path} is a word of tenshu itself for a walk that it ends ({reserved}); '
+        "messages still queued would be cancelled. Choose another word, such as done."
+    )
+
+
+class UnknownChannel(JourneyInvalid):
+    """A sending step by a channel that tenshu does not have."""
+
+    template = N_(
+        'The step at {path} sends by "{channel}", a channel that tenshu does not have. The channels are: {channels}.'
+    )
+
+
 class TitleMissing(JourneyInvalid):
     """A scenario that people cannot recognise in their language."""
 

@@ -5,19 +5,31 @@ as they were written; `tenshu.journey.conditions` reads them, `tenshu.journey.de
 """
 
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
+from tenshu.collect.vocabulary import ORDER_COMPLETED
 from tenshu.condition import Condition, parse
+from tenshu.condition.grammar import FieldName
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}\Z")]
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
 LocalMinute = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
 Share = Annotated[float, Meta(gt=0, le=1)]
+#: Hours, at most ten years of them.
+Hours = Annotated[float, Meta(ge=0, le=87600)]
+HoursAhead = Annotated[float, Meta(gt=0, le=87600)]
 RawCondition = dict[str, Any]
 RawWhere = dict[str, Any]
+
+#: The ways to reach a person that a sending step may name.
+CHANNELS: Final[tuple[str, ...]] = ("email",)
+#: How tenshu itself says that a walk ended; a scenario's own outcomes have other names.
+OWN_OUTCOMES: Final = ("goal", "exit", "merged", "step_gone")
+#: The property that makes two entries the same one when the definition names none.
+USUAL_KEYS: Final = {ORDER_COMPLETED: "order_no"}
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -50,13 +62,18 @@ class OnEvent(_Part, frozen=True, tag_field="kind", tag="event"):
         event: name of the fact.
         where: tests on the fact, all of which must hold.
         condition: what must hold for the customer, if anything.
-        key: the property that makes two entries the same one, such as `order_no`.
+        key: the property that makes two entries the same one; of orders it is `order_no` unless said otherwise.
     """
 
     event: Annotated[str, Meta(min_length=1)]
-    where: tuple[RawWhere, ...] = ()
+    where: Annotated[tuple[RawWhere, ...], Meta(max_length=20)] = ()
     condition: RawCondition | None = None
-    key: str | None = None
+    key: FieldName | None = None
+
+    @property
+    def same_by(self) -> str | None:
+        """The property that makes two entries the same one; None = each moment is an entry of its own."""
+        return USUAL_KEYS.get(self.event) if self.key is None else self.key
 
 
 class NeverAgain(_Part, frozen=True, tag_field="kind", tag="never"):
@@ -88,19 +105,19 @@ class Send(_Part, frozen=True, tag_field="kind", tag="send"):
     channel: Name
     template: Name
     next: str
-    expires_after_hours: Annotated[float, Meta(gt=0)] | None = None
+    expires_after_hours: HoursAhead | None = None
 
 
 class Wait(_Part, frozen=True, tag_field="kind", tag="wait"):
     """Wait (待機): so many local days and hours, then until a time of the customer's day.
 
     `days: 3, at: "10:00"` goes on at 10:00 of the third day from today. With hours, or without days, it goes on
-    the next time it is `at` after they have passed.
+    the next time it is `at` after they have passed. A wait of hours alone lasts a minute at least.
     """
 
     next: str
     days: Annotated[int, Meta(ge=0, le=3650)] = 0
-    hours: Annotated[float, Meta(ge=0, le=87600)] = 0.0
+    hours: Hours = 0.0
     at: ClockTime | None = None
 
 
@@ -114,7 +131,7 @@ class Case(_Part, frozen=True):
 class Branch(_Part, frozen=True, tag_field="kind", tag="branch"):
     """Go the way of the first case that holds (分岐), else the other way."""
 
-    cases: Annotated[tuple[Case, ...], Meta(min_length=1)]
+    cases: Annotated[tuple[Case, ...], Meta(min_length=1, max_length=100)]
     otherwise: str
 
 
@@ -129,7 +146,7 @@ class Arm(_Part, frozen=True):
 class Split(_Part, frozen=True, tag_field="kind", tag="split"):
     """Divide people by chance into arms of fixed shares; a customer always draws the same arm."""
 
-    arms: Annotated[tuple[Arm, ...], Meta(min_length=2)]
+    arms: Annotated[tuple[Arm, ...], Meta(min_length=2, max_length=100)]
 
 
 class Exit(_Part, frozen=True, tag_field="kind", tag="exit"):

@@ -37,7 +37,7 @@ class Running(msgspec.Struct, frozen=True):
 def start(tx: Transaction, journey: Journey, *, now: datetime, due_at: datetime | None) -> int:
     """Start a scenario; a newer version takes new entries over from the older. Return the version."""
     newest = tx.value(select(func.max(journeys.c.version)).where(journeys.c.journey == journey.name)) or 0
-    older = update(journeys).where(journeys.c.journey == journey.name, journeys.c.status == "active")
+    older = update(journeys).where(journeys.c.journey == journey.name)
     tx.execute(older.values(due_at=None))
     row = {
         "journey": journey.name,
@@ -111,6 +111,12 @@ def due(tx: Transaction, *, now: datetime, limit: int = ROWS_A_TRANSACTION) -> p
         .order_by(enrolments.c.due_at, enrolments.c.enrolment)
     )
     return tx.frame(query.limit(limit))
+
+
+def earliest_walk(tx: Transaction) -> datetime | None:
+    """Return since when somebody has been walking who walks still, or None."""
+    found: Any = tx.value(select(func.min(enrolments.c.entered_at)).where(enrolments.c.status == "active"))
+    return None if found is None else from_micros(found)
 
 
 def active_of(tx: Transaction, running: Running, customers: pl.Series) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Read dates and times as people and programs write them: ISO, slashes, 和暦, Excel serials.
 
-A wall time without a zone is a time of the zone that is given. Where day and month could be either
+A day that lies outside its era (平成31年5月1日) is no day. A wall time without a zone is a time of the zone that is given. Where day and month could be either
 (01/02/2011), the caller says the order; `date_orders` tells which orders a whole column allows.
 """
 
@@ -15,8 +15,14 @@ from zoneinfo import ZoneInfo
 DateOrder = Literal["ymd", "mdy", "dmy"]
 ORDERS: Final[tuple[DateOrder, ...]] = ("ymd", "mdy", "dmy")
 
-#: The year before the first of each era.
-_ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
+#: The year before the first of each era, its first day and its last; a day on which it changed belongs to both.
+_ERAS: Final = {
+    "令和": (2018, (2019, 5, 1), (9999, 12, 31)),
+    "平成": (1988, (1989, 1, 8), (2019, 4, 30)),
+    "昭和": (1925, (1926, 12, 25), (1989, 1, 7)),
+    "大正": (1911, (1912, 7, 30), (1926, 12, 25)),
+    "明治": (1867, (1868, 1, 1), (1912, 7, 30)),
+}
 _ERA_LETTERS: Final = {
     "r": "令和",
     "h": "平成",
@@ -135,7 +141,9 @@ def _from_era(parts: tuple[str, ...]) -> tuple[int, int, int] | None:
     number = 1 if year == "元" else int(year)
     if not 1 <= number <= _LONGEST_ERA:
         return None
-    return _ERAS[_ERA_LETTERS.get(era, era)] + number, int(month), int(day)
+    before, first, last = _ERAS[_ERA_LETTERS.get(era, era)]
+    written = (before + number, int(month), int(day))
+    return written if first <= written <= last else None
 
 
 def _full_year(text: str) -> int:

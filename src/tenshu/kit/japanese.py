@@ -41,7 +41,10 @@ def is_nothing(text: str) -> bool:
 
 
 _NEGATIVE_MARKS: Final = ("△", "▲", "-", "−", "‐", "–", "ー", "－")
-_NUMBER: Final = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,2})?")
+#: The exponent is what spreadsheets export for long numbers, 1.5E+3: it never stands alone, E11 is somebody's number.
+_NUMBER: Final = re.compile(
+    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,2})?)", re.ASCII
+)
 _SPLIT_DIGITS: Final = re.compile(r"\d\s+\d")
 _CURRENCY: Final = re.compile(r"(?:jpy|gbp|usd|eur|円|[¥\\£$€])")
 _COUNTERS: Final = re.compile(r"(?:個|点|本|枚|冊|箱|袋|セット|pcs?|件|回|ケ|ヶ|コ|台|着|足)$")
@@ -51,7 +54,7 @@ def parse_decimal(text: str) -> Decimal | None:
     """Return the number that the text writes, or None.
 
     Takes full-width digits, thousands commas, a currency mark or 円, a counter such as 個, and for
-    negative numbers -, △, ▲ or parentheses.
+    negative numbers -, △, ▲ or parentheses. An exponent needs digits in front of it: E11 is no number.
 
     >>> parse_decimal("￥１，２３４"), parse_decimal("△500円"), parse_decimal("(1,200.50)"), parse_decimal("1,23")
     (Decimal('1234'), Decimal('-500'), Decimal('-1200.50'), None)
@@ -73,7 +76,7 @@ def parse_decimal(text: str) -> Decimal | None:
         plain = plain[1:]
     # ¥1,234- is a way to write a price; 1234- alone could mean either sign.
     plain = _COUNTERS.sub("", plain.removesuffix("-") if marks else plain)
-    if not any(mark.isdigit() for mark in plain[:2]) or not _NUMBER.fullmatch(plain) or not plain.isascii():
+    if not _NUMBER.fullmatch(plain):
         return None
     return sign * Decimal(plain.replace(",", ""))
 

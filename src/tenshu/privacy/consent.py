@@ -23,7 +23,9 @@ def effective(recorded: pl.DataFrame) -> pl.DataFrame:
     """Return what each customer allows now.
 
     Args:
-        recorded: `customer`, `node`, `channel`, `purpose`, `status`, `basis`, `reason`, `recorded_at`, `fact_id`.
+        recorded: `customer`, `node`, `channel`, `purpose`, `status`, `basis`, `reason`, `recorded_at`, `fact_id`,
+            if known `is_dated` (false: a list without a date of consent, whose time is only that of the list; such a word
+            never stands against a person's own revocation).
 
     Returns:
         `customer`, `channel`, `purpose`, `status`, `basis`: one row each; a refusal of any identifier wins, and
@@ -31,7 +33,11 @@ def effective(recorded: pl.DataFrame) -> pl.DataFrame:
     """
     word = ["node", "channel", "purpose"]
     refused = pl.col("status") != "granted"
-    newest = recorded.sort("recorded_at", refused, "fact_id").group_by([*word, "customer"], maintain_order=True).last()
+    if "is_dated" not in recorded.columns:
+        recorded = recorded.with_columns(is_dated=pl.lit(value=True))
+    is_revoked = (pl.col("status") == "revoked").any().over(word)
+    counted = recorded.filter(~(is_revoked & (pl.col("status") == "granted") & ~pl.col("is_dated")))
+    newest = counted.sort("recorded_at", refused, "fact_id").group_by([*word, "customer"], maintain_order=True).last()
     usable = newest.with_columns(
         status=pl.when(is_without_reason()).then(pl.lit("denied")).otherwise("status"),
     )
@@ -72,12 +78,16 @@ def read_effective(
         consents.c.reason,
         consents.c.recorded_at,
         consents.c.fact_id,
+        consents.c.proof,
     ).join(node_map, node_map.c.node == consents.c.node)
     if now is not None:
         query = query.where((consents.c.status != "granted") | (consents.c.recorded_at <= now))
     if customers is not None:
         query = query.where(tx.among(node_map.c.customer, customers))
-    return effective(tx.frame(query))
+    found = tx.frame(query)
+    return effective(
+        found.with_columns(is_dated=pl.col("proof").str.json_path_match("$.dated").fill_null("true") != "false")
+    )
 
 
 def record(tx: Transaction, told: pl.DataFrame) -> None:

@@ -1,5 +1,6 @@
 """Dispatching: over real SMTP, each message once, one poisoned message harms no other."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -178,3 +179,63 @@ def test_a_template_changed_later_is_used_in_its_newest_version(small: tuple[Sho
     with SmtpSink() as sink:
         send(shop, sink)
         assert {mail.subject for mail in sink.mails()} == {"新しい件名"}
+
+
+def test_a_template_that_cannot_be_read_fails_its_messages_only(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    start(shop)
+    tick(shop)
+    broken = TemplateText(subject="件名", preheader="", mjml="<mjml><mj-body>", text="本文")
+    save_templates(shop, [TemplateSource(name="broken", languages={"ja": broken, "en": broken})])
+    with shop.ledger.writing() as tx:
+        tx.execute(outbox.update().where(outbox.c.customer == 1).values(template="broken"))
+    with SmtpSink() as sink:
+        send(shop, sink)
+        assert sink.accepted == 2
+    assert states(shop) == {"sent": 2, "failed": 1}
+
+
+def test_what_fails_before_the_first_hand_over_is_queued_again(
+    small: tuple[Shop, SetClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, _ = small
+    start(shop)
+    tick(shop)
+    with SmtpSink() as sink:
+        with monkeypatch.context() as patched:
+            patched.setattr("tenshu.deliver.dispatch.profiles", _broken)
+            with pytest.raises(RuntimeError, match="the warehouse is gone"):
+                send(shop, sink)
+        assert states(shop) == {"queued": 3}
+        assert send(shop, sink) == 3
+        assert sink.accepted == 3
+
+
+def test_dispatchers_are_never_taken_for_one_another(small: tuple[Shop, SetClock]) -> None:
+    channel = SmtpChannel("127.0.0.1", 1)
+    names = {make_dispatcher(small[0], channel).worker for _ in range(20)}
+    assert len(names) == 20
+
+
+def test_a_slow_receiver_does_not_lose_us_the_lease(
+    small: tuple[Shop, SetClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, _ = small
+    start(shop)
+    tick(shop)
+    renewed = threading.Event()
+    monkeypatch.setattr("tenshu.deliver.dispatch.RENEW_EVERY", timedelta(milliseconds=5))
+    monkeypatch.setattr("tenshu.deliver.dispatch.renew", lambda *_given: renewed.set())
+
+    def waits(_address: str) -> str | None:
+        assert renewed.wait(10)
+        return None
+
+    with SmtpSink(refuse=waits) as sink:
+        assert send(shop, sink) == 3
+    assert states(shop) == {"sent": 3}
+
+
+def _broken(*_given: object, **_more: object) -> None:
+    message = "the warehouse is gone"
+    raise RuntimeError(message)

@@ -11,12 +11,12 @@ from sqlalchemy import select, update
 from tenshu.bootstrap import Shop
 from tenshu.decide.policy import Cap, Policy
 from tenshu.deliver.channel import Outcome, Receipt
-from tenshu.deliver.outbox import ATTEMPTS, IN_FLIGHT, claim, next_due, settle
+from tenshu.deliver.outbox import ATTEMPTS, IN_FLIGHT, claim, next_due, put_back, renew, settle
 from tenshu.deliver.tables import outbox
 from tenshu.journey.records import set_status
 from tenshu.kit.clock import SetClock
 from tenshu.privacy.suppression import EVERY_PURPOSE, suppress, unsubscribe
-from tenshu.store.ledger import Ledger
+from tenshu.store.ledger import INSTANT, Ledger
 from tenshu.testing.small_shop import MONDAY, add_template, consent, open_small_shop, start, tell, tick
 
 FREE = Policy(caps=(), quiet_hours=None)
@@ -277,3 +277,94 @@ def test_every_ending_is_told_once(small: tuple[Shop, SetClock]) -> None:
         "SELECT event, count(*)::INT AS n FROM facts WHERE event LIKE 'email_%' GROUP BY 1 ORDER BY 1"
     )
     assert told.rows() == [("email_failed", 1), ("email_in_doubt", 1), ("email_sent", 1)]
+
+
+def test_a_backlog_of_suppressed_messages_is_worked_off_in_one_call(small: tuple[Shop, SetClock]) -> None:
+    shop, clock = small
+    with shop.ledger.writing() as tx:
+        row = tx.frame(select(outbox).where(outbox.c.enrolment == 1)).with_columns(expires_at="due_at")
+        many = pl.concat([row] * 1500).with_columns(visit=pl.int_range(10, 1510))
+        tx.insert(outbox, many)
+    clock.set(MONDAY + timedelta(hours=1))
+    assert len(take(shop, limit=1)) == 1
+    assert states(shop.ledger)["suppressed"] == 1500
+
+
+def test_who_lost_the_lease_has_nothing_to_settle_any_more(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    first = take(shop, worker="one")
+    with shop.ledger.writing() as tx:
+        tx.execute(update(outbox).values(lease_at=0, purpose="service"))
+    second = take(shop, worker="two")
+    settle(shop.ledger, second, answer(second, Outcome.ACCEPTED), now=MONDAY)
+    settle(shop.ledger, first, answer(first, Outcome.DEFERRED), now=MONDAY)
+    assert states(shop.ledger) == {"sent": 3}
+    tick(shop)
+    assert len(shop.warehouse.frame("SELECT 1 FROM facts WHERE event = 'email_sent'")) == 3
+
+
+def test_a_renewed_lease_is_not_taken_away(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    take(shop, worker="one")
+    with shop.ledger.writing() as tx:
+        tx.execute(update(outbox).values(lease_at=0))
+    renew(shop.ledger, "another")
+    with shop.ledger.reading() as tx:
+        assert (
+            tx.frame(select(outbox.c.lease_at)).with_columns(pl.col("lease_at").dt.epoch("us"))["lease_at"].max() == 0
+        )
+    renew(shop.ledger, "one")
+    assert take(shop, worker="two").is_empty()
+    assert states(shop.ledger) == {"sending": 3}
+
+
+def test_what_was_put_back_can_be_claimed_again_and_counts_no_attempt(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    put_back(shop.ledger, take(shop))
+    again = take(shop)
+    assert again["attempt"].to_list() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("purpose", ["service", "marketing"])
+def test_nothing_is_tried_for_ever(purpose: str, small: tuple[Shop, SetClock]) -> None:
+    shop, clock = small
+    with shop.ledger.writing() as tx:
+        tx.execute(update(outbox).values(purpose=purpose))
+    for _ in range(2 * ATTEMPTS):
+        claimed = take(shop)
+        settle(shop.ledger, claimed, answer(claimed, Outcome.UNKNOWN), now=clock.now())
+        clock.set(clock.now() + timedelta(hours=5))
+    assert states(shop.ledger) == {"in_doubt": 3}
+
+
+def test_a_service_message_whose_dispatchers_keep_dying_ends_in_doubt(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    with shop.ledger.writing() as tx:
+        tx.execute(update(outbox).values(purpose="service"))
+    for _ in range(2 * ATTEMPTS):
+        take(shop)
+        with shop.ledger.writing() as tx:
+            tx.execute(update(outbox).where(outbox.c.state == "sending").values(lease_at=0))
+    assert states(shop.ledger) == {"in_doubt": 3}
+
+
+def test_a_message_in_somebodys_hands_counts_for_caps_from_now_not_from_when_it_was_due(
+    small: tuple[Shop, SetClock],
+) -> None:
+    shop, clock = small
+    clock.set(MONDAY + timedelta(days=12))  # a backlog: what was due twelve days ago is claimed today
+    assert len(take(shop, worker="one")) == 3
+    with shop.ledger.writing() as tx:
+        rows = tx.frame(select(outbox)).with_columns(
+            visit=pl.lit(9), state=pl.lit("queued"), worker=None, claimed_at=None
+        )
+        tx.insert(outbox, rows.with_columns(pl.col("claimed_at").cast(INSTANT)))
+    one_a_day = Policy(caps=(Cap(limit=1, days=1),), quiet_hours=None)
+    assert take(shop, worker="two", policy=one_a_day).is_empty()
+
+
+def test_a_paused_scenarios_messages_are_nobodys_next_instant(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    with shop.ledger.writing() as tx:
+        set_status(tx, "hello", "paused")
+    assert next_due(shop.ledger) is None

@@ -110,8 +110,8 @@ class TestByEvent:
         assert self.enters(on_event(event="cart_filled", key="cart"), told) == [(7, "c-9")]
 
     def test_without_a_key_each_moment_is_an_entry(self) -> None:
-        told = facts((7, "order_completed", NOW, "A", None), (7, "order_completed", NOW, "B", None))
-        assert self.enters(on_event(), told) == [(7, "2026-01-05T01:00:00.000000Z")]
+        told = facts((7, "cart_filled", NOW, None, '{"cart": "A"}'), (7, "cart_filled", NOW, None, '{"cart": "B"}'))
+        assert self.enters(on_event(event="cart_filled"), told) == [(7, "2026-01-05T01:00:00.000000Z")]
 
     def test_historic_import_opens_nothing(self) -> None:
         old = NOW - FRESH_FOR - timedelta(seconds=1)

@@ -4,6 +4,7 @@ What a line is follows from its numbers: bought, sent back, given away, or a cor
 quantity x raw unit price, rounded half up to whole minor units, away from zero, line by line.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -24,12 +25,16 @@ from tenshu.store.ledger import INSTANT
 
 #: Fields whose cells are not blanked when they hold a word such as 不明: what is needed must be right.
 AS_WRITTEN: Final = ("ordered_at", "quantity", "unit_price", "amount", "status")
+#: Fields that name things: なし are pears, 無 may be anything.
+NAMED: Final = ("product_id", "description")
 #: The product of an order that is told as a total, without its lines.
 ORDER_TOTAL: Final = "order-total"
 
 _PRICE_PLACES: Final = 6
 _QUANTITY_PLACES: Final = 3
 _LARGEST: Final = Decimal(10) ** 11
+#: No shop that keeps files has sold anything before: such a day is a slip of the pen or a program's word for none.
+_FIRST_YEAR: Final = 1900
 _PRICE: Final = pl.Decimal(18, 4)
 _QUANTITY: Final = pl.Decimal(18, 3)
 
@@ -40,7 +45,7 @@ def read_lines(chunk: pl.DataFrame, plan: Plan, terms: ShopTerms) -> tuple[pl.Da
     The facts have FACT_SCHEMA's columns and `row`; `fact_id` is the key of the content alone, equal for lines that
     are equal, until `repeats` counts them.
     """
-    reading = Reading(chunk, plan.columns, plan.names, as_written=AS_WRITTEN)
+    reading = Reading(chunk, plan.columns, plan.names, as_written=AS_WRITTEN, named=NAMED)
     lines = _lines(reading, plan, terms)
     accepted = reading.accepted()
     facts = _facts(lines.filter(accepted), terms)
@@ -75,6 +80,7 @@ def _instants(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.Series:
         reading.refuse("ordered_at", joined.is_not_null() & instants.is_null(), Reason.BAD_DATE)
     else:
         instants = reading.read("ordered_at", lambda text: parse_instant(text, zone, order), INSTANT, Reason.BAD_DATE)
+    reading.refuse("ordered_at", instants < datetime(_FIRST_YEAR, 1, 1, tzinfo=zone), Reason.BAD_DATE)
     reading.refuse(
         "ordered_at",
         instants > pl.Series([terms.received_at], dtype=INSTANT).dt.offset_by("1d").item(),
@@ -92,13 +98,21 @@ def _numbers(reading: Reading) -> list[pl.Series]:
     numbers = []
     for field, places, stored in (("quantity", _QUANTITY_PLACES, _QUANTITY), ("unit_price", _PRICE_PLACES, _PRICE)):
         exact = reading.read(field, lambda text, places=places: _scaled(text, places), pl.Int64(), Reason.BAD_NUMBER)  # type: ignore[misc]
-        numbers += [exact.alias(f"{field}_parts"), converted(reading.text(field), _in_range, stored).alias(field)]
+        in_range = converted(reading.text(field), lambda text, stored=stored: _stored(text, stored.scale), stored)  # type: ignore[misc]
+        numbers += [exact.alias(f"{field}_parts"), in_range.alias(field)]
     return numbers
 
 
 def _in_range(text: str) -> Decimal | None:
+    """Return the number if its column can hold it: not too large, and not so small that nothing would be left of it."""
     number = parse_decimal(text)
-    return number if number is not None and abs(number) < _LARGEST else None
+    return number if number is not None and (not number or _SMALLEST <= abs(number) < _LARGEST) else None
+
+
+def _stored(text: str, places: int) -> Decimal | None:
+    """Return the number with so many places: a column takes no exponent and no digits behind them."""
+    number = _in_range(text)
+    return None if number is None else number.quantize(Decimal(1).scaleb(-places))
 
 
 def _scaled(text: str, places: int) -> int | None:

@@ -13,6 +13,8 @@ from tenshu.kit.japanese import PLACEHOLDERS
 
 _CONTROL: Final = "[\x00-\x08\x0e-\x1f\x7f]"
 _BROKEN: Final = "\ufffd"
+_BLANK: Final[frozenset[str]] = frozenset()
+_DASH: Final = frozenset("-")
 
 
 class Reading:
@@ -23,6 +25,7 @@ class Reading:
         columns: which of them (counted from 0) mean a field; several are joined with a space.
         names: the header's names, for the list of rejects.
         as_written: fields in which a placeholder such as 無し is a word like any other.
+        named: fields that name things, in which only a dash says nothing: なし is a pear.
     """
 
     def __init__(
@@ -32,19 +35,21 @@ class Reading:
         names: Sequence[str],
         *,
         as_written: Sequence[str] = (),
+        named: Sequence[str] = (),
     ) -> None:
         self.rows = chunk["row"]
         self._labels = {field: names[numbers[0]] for field, numbers in columns.items()}
         self._given = chunk.select(_joined(numbers).alias(field) for field, numbers in columns.items())
         self._faults: list[pl.DataFrame] = []
-        self.texts = pl.DataFrame([self._one_form(field, as_written=field in as_written) for field in columns])
+        nothing = dict.fromkeys(columns, PLACEHOLDERS) | dict.fromkeys(as_written, _BLANK) | dict.fromkeys(named, _DASH)
+        self.texts = pl.DataFrame([self._one_form(field, nothing=nothing[field]) for field in columns])
 
-    def _one_form(self, field: str, *, as_written: bool) -> pl.Series:
+    def _one_form(self, field: str, *, nothing: frozenset[str]) -> pl.Series:
         """Return the field's texts in their one form; refuse what holds no characters. Each text is looked at once."""
         given = self._given[field]
         cell = pl.col("given")
         table = pl.DataFrame({"given": given.unique()}).with_columns(
-            _plain(cell, as_written=as_written).alias("plain"),
+            _plain(cell, nothing).alias("plain"),
             cell.str.contains(_CONTROL).alias("control"),
             cell.str.contains(_BROKEN, literal=True).alias("broken"),
         )
@@ -114,7 +119,6 @@ def _joined(numbers: Sequence[int]) -> pl.Expr:
     return pl.concat_str([pl.col(f"c{number}").fill_null("") for number in numbers], separator=" ")
 
 
-def _plain(column: pl.Expr, *, as_written: bool) -> pl.Expr:
+def _plain(column: pl.Expr, nothing: frozenset[str]) -> pl.Expr:
     text = column.str.normalize("NFKC").str.replace_all(r"\s+", " ").str.strip_chars()
-    nothing = text == "" if as_written else (text == "") | text.str.to_lowercase().is_in(sorted(PLACEHOLDERS))
-    return pl.when(nothing).then(None).otherwise(text)
+    return pl.when((text == "") | text.str.to_lowercase().is_in(sorted(nothing))).then(None).otherwise(text)

@@ -163,11 +163,19 @@ def _descriptions(people: pl.DataFrame, terms: ShopTerms) -> pl.DataFrame:
 
 
 def _consent_facts(people: pl.DataFrame) -> pl.DataFrame:
+    # Without a date of its own a word is as old as nobody knows: it never stands against a later revocation.
+    said = pl.when(pl.col("since").is_null()).then(pl.lit('"dated":false')).otherwise(pl.lit('"dated":true'))
+    is_dated = pl.when(pl.col("proof") == "").then(said).otherwise(pl.lit(",") + said)
     facts = people.filter(pl.col("status").is_not_null()).with_columns(
         pl.lit(CONSENT_RECORDED).alias("event"),
         pl.coalesce("since", "joined", "received_at").alias("occurred_at"),
         pl.concat_str(
-            pl.lit('{"channel":"email","purpose":"marketing",'), "stated", pl.lit(',"proof":{'), "proof", pl.lit("}}")
+            pl.lit('{"channel":"email","purpose":"marketing",'),
+            "stated",
+            pl.lit(',"proof":{'),
+            "proof",
+            is_dated,
+            pl.lit("}}"),
         ).alias("properties"),
     )
     dated = pl.coalesce("since", "joined").dt.epoch("us").cast(pl.String).fill_null("undated")

@@ -29,7 +29,6 @@ from tenshu.collect.connectors.file.roster import read_people
 from tenshu.collect.connectors.file.table import Table, tables_of
 from tenshu.collect.event import FACT_SCHEMA
 from tenshu.collect.reject import RejectFile
-from tenshu.collect.vocabulary import CONSENT_RECORDED
 from tenshu.kit.clock import require_aware
 from tenshu.kit.i18n import _
 from tenshu.kit.progress import NoProgress, Progress
@@ -200,11 +199,7 @@ class _Staging:
         repeats = find_repeats(first)
         settle = number_lines if kind == PURCHASES else drop_repeats
         writer: pq.ParquetWriter | None = None
-        repeated_rows = 0
         for facts in self._chunks(first):
-            again = facts.join(repeats, on="place", how="semi")
-            # A row of a customer list has one description, and a consent besides that is no row of its own.
-            repeated_rows += again.filter(pl.col("event") != CONSENT_RECORDED).height
             settled = settle(facts, repeats).select(*FACT_SCHEMA)
             self.events.update(settled["event"].to_list())
             table = settled.to_arrow(compat_level=pl.CompatLevel.oldest())
@@ -212,7 +207,7 @@ class _Staging:
             writer.write_table(table)
         if writer is not None:
             writer.close()
-        return repeated_rows
+        return repeats.height
 
     def _append(self, facts: pl.DataFrame) -> None:
         places = pl.int_range(self._places, self._places + facts.height, dtype=pl.UInt32)

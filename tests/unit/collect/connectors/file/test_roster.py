@@ -56,7 +56,7 @@ def test_row_is_a_description_and_a_consent(tmp_path: Path) -> None:
         "purpose": "marketing",
         "status": "granted",
         "basis": "opt_in",
-        "proof": {"how": "Webフォーム", "on": "2023/04/02", "answer": "○"},
+        "proof": {"how": "Webフォーム", "on": "2023/04/02", "answer": "○", "dated": True},
     }
 
 

@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("claimed_at", sa.BigInteger(), nullable=True),
         sa.Column("lease_at", sa.BigInteger(), nullable=True),
         sa.Column("worker", sa.String(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
