@@ -107,9 +107,9 @@ def by_event(journey: Journey, facts: pl.DataFrame, *, started_at: datetime, now
 
 
 def _property(name: str, columns: list[str]) -> pl.Expr:
-    if name in columns and name != "properties":
-        return pl.col(name).cast(pl.String)
-    return pl.col("properties").str.json_path_match(f'$["{name}"]')
+    told = pl.col("properties").str.json_path_match(f'$["{name}"]')
+    # Facts of other kinds leave a typed column empty and have the same word among their properties.
+    return pl.coalesce(pl.col(name).cast(pl.String), told) if name in columns and name != "properties" else told
 
 
 def enrol(

@@ -1,7 +1,8 @@
 """Read dates and times as people and programs write them: ISO, slashes, 和暦, Excel serials.
 
-A day that lies outside its era (平成31年5月1日) is no day. A wall time without a zone is a time of the zone that is given. Where day and month could be either
-(01/02/2011), the caller says the order; `date_orders` tells which orders a whole column allows.
+A day that lies outside its era (平成31年5月1日) is no day. A wall time without a zone is a time of the zone
+that is given. Where day and month could be either (01/02/2011), the caller says the order; `date_orders`
+tells which orders a whole column allows.
 """
 
 import re

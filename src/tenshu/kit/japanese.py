@@ -42,9 +42,7 @@ def is_nothing(text: str) -> bool:
 
 _NEGATIVE_MARKS: Final = ("△", "▲", "-", "−", "‐", "–", "ー", "－")
 #: The exponent is what spreadsheets export for long numbers, 1.5E+3: it never stands alone, E11 is somebody's number.
-_NUMBER: Final = re.compile(
-    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,2})?)", re.ASCII
-)
+_NUMBER: Final = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,2})?)", re.ASCII)
 _SPLIT_DIGITS: Final = re.compile(r"\d\s+\d")
 _CURRENCY: Final = re.compile(r"(?:jpy|gbp|usd|eur|円|[¥\\£$€])")
 _COUNTERS: Final = re.compile(r"(?:個|点|本|枚|冊|箱|袋|セット|pcs?|件|回|ケ|ヶ|コ|台|着|足)$")

@@ -5,6 +5,7 @@ reason) + failed + in doubt + pending, at any moment (DESIGN 7). The plan side a
 the other side is the outbox; both are read in one statement, so the account is of one moment.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -16,8 +17,10 @@ from sqlalchemy import (
     String,
     and_,
     case,
+    false,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -75,11 +78,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         return self.planned == parts and self.strays == 0
 
 
-def account(ledger: Ledger) -> pl.DataFrame:
+def account(ledger: Ledger, *, now: datetime | None = None) -> pl.DataFrame:
     """Count every decision by what became of it.
 
     Args:
         ledger: the shop's ledger.
+        now: nothing decided later counts, and what ended later was pending then; None = as it stands.
 
     Returns:
         A frame [journey, step, state, reason, people], ordered; `state` is one of `STATES`, or
@@ -87,7 +91,7 @@ def account(ledger: Ledger) -> pl.DataFrame:
         `reason` is null unless suppressed, failed or stray.
     """
     with ledger.reading() as tx:
-        return tx.frame(_counted())
+        return tx.frame(_counted(now))
 
 
 def as_account(rows: pl.DataFrame) -> Account:
@@ -111,8 +115,8 @@ def as_account(rows: pl.DataFrame) -> Account:
     )
 
 
-def _counted() -> Select[Any]:
-    rows = union_all(_planned(), _strays()).subquery()
+def _counted(now: datetime | None) -> Select[Any]:
+    rows = union_all(_planned(now), _strays()).subquery()
     return (
         select(rows.c.journey, rows.c.step, rows.c.state, rows.c.reason, func.count(type_=Integer).label("people"))
         .group_by(rows.c.journey, rows.c.step, rows.c.state, rows.c.reason)
@@ -120,24 +124,28 @@ def _counted() -> Select[Any]:
     )
 
 
-def _planned() -> Select[Any]:
+def _planned(now: datetime | None) -> Select[Any]:
     refused = decisions.c.outcome.in_(("held_out", "suppressed"))
+    ended_later = and_(outbox.c.ended_at.is_not(None), outbox.c.ended_at > now) if now is not None else false()
     state = case(
         (refused, decisions.c.outcome),
         (decisions.c.outcome != "send", _OTHER),
-        (outbox.c.state.in_(("sent", "failed", "in_doubt", "suppressed")), outbox.c.state),
+        (and_(outbox.c.state.in_(("sent", "failed", "in_doubt", "suppressed")), not_(ended_later)), outbox.c.state),
+        (ended_later, "pending"),
         (or_(outbox.c.state.is_(None), outbox.c.state.in_(("queued", "sending"))), "pending"),
         else_=_OTHER,
     )
     # For the held out, the decision's reason says what would have stopped the message: no part of the account.
     reason = case(
         (decisions.c.outcome == "suppressed", decisions.c.reason),
+        (ended_later, null()),
         (and_(decisions.c.outcome == "send", outbox.c.state.in_(("suppressed", "failed"))), outbox.c.reason),
         else_=null(),
     )
-    return select(
+    planned = select(
         decisions.c.journey, decisions.c.step, type_coerce(state, String).label("state"), reason.label("reason")
     ).select_from(decisions.outerjoin(outbox, _same_visit()))
+    return planned if now is None else planned.where(decisions.c.decided_at <= now)
 
 
 def _strays() -> Select[Any]:

@@ -102,7 +102,7 @@ def build_report(
         truths = msgspec.convert(read_setting(ledger, TRUTHS, {}), dict[str, Truth])
     borders = msgspec.convert(read_setting(ledger, SETTING, {}), RankBorders)
     sheet = customer_sheet(warehouse, now=now, zone=settings.zone, borders=borders)
-    counted, told = account(ledger), answers(warehouse, now=now)
+    counted, told = account(ledger, now=now), answers(warehouse, now=now)
     reports = []
     for started in started_journeys(ledger):
         name, days = started.journey.name, started.journey.goal.within_days

@@ -24,8 +24,8 @@ def effective(recorded: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         recorded: `customer`, `node`, `channel`, `purpose`, `status`, `basis`, `reason`, `recorded_at`, `fact_id`,
-            if known `is_dated` (false: a list without a date of consent, whose time is only that of the list; such a word
-            never stands against a person's own revocation).
+            and if known `is_dated` (false: from a list without a date of consent; such a word never stands against a
+            person's own revocation).
 
     Returns:
         `customer`, `channel`, `purpose`, `status`, `basis`: one row each; a refusal of any identifier wins, and

@@ -29,7 +29,7 @@ def find_header(sample: Sequence[tuple[int, Sequence[str]]]) -> Header:
     """Return the header of a table from its first rows (row number, cells).
 
     The row with the most known header words is the header. Where no row knows two of them, the first full row is
-    the header if it holds words only and the rows below do not.
+    the header if it holds words only and the rows below do not; a row alone needs one known word.
 
     >>> find_header([(1, ["名簿", ""]), (2, ["氏名", "電話番号"]), (3, ["佐藤", "03-1234-5678"])]).row
     2
@@ -43,7 +43,8 @@ def find_header(sample: Sequence[tuple[int, Sequence[str]]]) -> Header:
         if sum(bool(cell.strip()) for cell in cells) < max(width * 0.6, 1):
             continue
         below = [cells for _row, cells in rows[index + 1 :]]
-        if _is_wordy(cells) and below and not all(map(_is_wordy, below)):
+        tells = not all(map(_is_wordy, below)) if below else _known_words(cells) > 0
+        if _is_wordy(cells) and tells:
             return Header(row, _names(cells))
         break
     return Header(0, _names([""] * width))

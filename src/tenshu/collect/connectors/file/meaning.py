@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from tenshu.kit.dates import parse_date
 from tenshu.kit.japanese import normalise
 
 GRANTED: Final = "granted"
@@ -28,7 +29,12 @@ _CANCELLED: Final = re.compile(
     r"キャンセル(?!待ち|なし|無し|不可)|取消|取り消し|返品|返金|赤伝|cancel|return|refund|void", re.IGNORECASE
 )
 _NOT_CANCELLED: Final = re.compile(
-    r"未返品|返品なし|返品無し|キャンセル(?:なし|無し)|not?[ _-](?:cancel|return|refund)|returnable"
+    r"未(?:返品|返金|キャンセル|取消|取り消し)|(?:返品|返金|キャンセル|取消|取り消し)(?:なし|無し|不可|可)|"
+    r"not?[ _-](?:cancel|return|refund)|returnable"
+)
+#: Headers that speak of cancelling and ask something else: until when, whether one may, why, how much.
+_ABOUT_CANCELLING: Final = re.compile(
+    "期限|期日|期間|可否|不?可能?$|理由|額|数|個|点|deadline|until|limit|able|reason|amount|quantity|qty|polic"
 )
 
 
@@ -69,16 +75,35 @@ def consent_basis(text: str | None) -> str:
     return next((basis for basis, words in _BASES if words.search(plain)), "opt_in")
 
 
-def is_cancelled(text: str) -> bool:
+def asks_for_cancelled(header: str) -> bool:
+    """Say whether a column asks just that: was the line cancelled or sent back?
+
+    >>> asks_for_cancelled("キャンセル区分"), asks_for_cancelled("ステータス"), asks_for_cancelled("キャンセル期限日")
+    (True, False, False)
+    """
+    plain = normalise(header).casefold()
+    return bool(_CANCELLED.search(plain)) and not _ABOUT_CANCELLING.search(plain)
+
+
+def is_cancelled(text: str, *, is_asked: bool = False) -> bool:
     """Say whether the status of an order line says that it was cancelled or sent back.
+
+    Args:
+        text: the word in the cell.
+        is_asked: whether the column's header asks just that. Then 済 (done) and a day answer it; elsewhere they
+            tell that an order is done.
 
     >>> is_cancelled("キャンセル"), is_cancelled("出荷済"), is_cancelled("1"), is_cancelled("0")
     (True, False, True, False)
+    >>> is_cancelled("済"), is_cancelled("済", is_asked=True), is_cancelled("未", is_asked=True)
+    (False, True, False)
     """
-    plain = normalise(text)
-    if _NOT_CANCELLED.search(plain.casefold()):
+    plain = normalise(text).casefold()
+    if _NOT_CANCELLED.search(plain):
         return False
-    return bool(_CANCELLED.search(plain)) or plain.casefold() in {"1", "true", "yes", "y", "○", "〇", "有", "あり"}
+    if _CANCELLED.search(plain) or plain in _ANSWERS["cancelled"]:
+        return True
+    return is_asked and (plain in _ANSWERS["done"] or (not plain.isdecimal() and parse_date(plain) is not None))
 
 
 _SEXES: Final = {

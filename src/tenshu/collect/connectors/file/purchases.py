@@ -4,14 +4,14 @@ What a line is follows from its numbers: bought, sent back, given away, or a cor
 quantity x raw unit price, rounded half up to whole minor units, away from zero, line by line.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
 import polars as pl
 
 from tenshu.collect.connectors.file.goods import is_correction, is_goods
-from tenshu.collect.connectors.file.meaning import is_cancelled
+from tenshu.collect.connectors.file.meaning import asks_for_cancelled, is_cancelled
 from tenshu.collect.connectors.file.people import CODE, SOURCE, identifiers
 from tenshu.collect.connectors.file.plan import Plan, ShopTerms
 from tenshu.collect.connectors.file.reading import Reading, converted
@@ -63,7 +63,7 @@ def _lines(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.DataFrame:
             "order_no": _codes(reading, "order_no"),
             "product_id": _codes(reading, "product_id"),
             "description": reading.text("description"),
-            "is_cancelled": converted(reading.text("status"), is_cancelled, pl.Boolean()).fill_null(value=False),
+            "is_cancelled": _cancelled(reading, plan),
         }
     )
     frame = frame.with_columns(*identifiers(reading).select("who", "identifiers"), *_numbers(reading))
@@ -80,13 +80,20 @@ def _instants(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.Series:
         reading.refuse("ordered_at", joined.is_not_null() & instants.is_null(), Reason.BAD_DATE)
     else:
         instants = reading.read("ordered_at", lambda text: parse_instant(text, zone, order), INSTANT, Reason.BAD_DATE)
-    reading.refuse("ordered_at", instants < datetime(_FIRST_YEAR, 1, 1, tzinfo=zone), Reason.BAD_DATE)
+    first = datetime(_FIRST_YEAR, 1, 1, tzinfo=zone).astimezone(UTC)
+    reading.refuse("ordered_at", instants < first, Reason.BAD_DATE)
     reading.refuse(
         "ordered_at",
         instants > pl.Series([terms.received_at], dtype=INSTANT).dt.offset_by("1d").item(),
         Reason.FUTURE_DATE,
     )
     return instants
+
+
+def _cancelled(reading: Reading, plan: Plan) -> pl.Series:
+    asks = any(asks_for_cancelled(plan.names[number]) for number in plan.columns.get("status", []))
+    said = converted(reading.text("status"), lambda text: is_cancelled(text, is_asked=asks), pl.Boolean())
+    return said.fill_null(value=False)
 
 
 def _codes(reading: Reading, field: str) -> pl.Series:
@@ -104,20 +111,21 @@ def _numbers(reading: Reading) -> list[pl.Series]:
 
 
 def _in_range(text: str) -> Decimal | None:
-    """Return the number if its column can hold it: not too large, and not so small that nothing would be left of it."""
     number = parse_decimal(text)
-    return number if number is not None and (not number or _SMALLEST <= abs(number) < _LARGEST) else None
+    return number if number is not None and abs(number) < _LARGEST else None
 
 
 def _stored(text: str, places: int) -> Decimal | None:
-    """Return the number with so many places: a column takes no exponent and no digits behind them."""
+    """Return the number with just so many places, for that is how its column keeps it."""
     number = _in_range(text)
     return None if number is None else number.quantize(Decimal(1).scaleb(-places))
 
 
 def _scaled(text: str, places: int) -> int | None:
+    """Return the number as a whole number of small parts; None as well when it is so small that no part is left."""
     number = _in_range(text)
-    return None if number is None else round(number.scaleb(places))
+    parts = round(number.scaleb(places)) if number is not None else 0
+    return parts if number is not None and bool(parts) == bool(number) else None
 
 
 def _amounts(frame: pl.DataFrame, reading: Reading, digits: int) -> list[pl.Series]:

@@ -34,7 +34,7 @@ from tenshu.kit.i18n import _
 from tenshu.kit.progress import NoProgress, Progress
 
 #: Changes with the meaning of what is staged, so that a file read by older rules is imported anew.
-_RULES: Final = "1"
+_RULES: Final = "2"
 
 
 class StagedImport(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,9 +58,10 @@ def tables_of(
     """Return the tables of the file, with their cells written into the scratch folder."""
     if container is Container.WORKBOOK:
         progress.step(_("Opening {name}", name=path.name), 0)
-        return [
-            table for sheet in read_workbook(path, scratch) if (table := _sheet_table(sheet.name, scratch / sheet.file))
-        ]
+        sheets = read_workbook(path, scratch)
+        tables = [table for sheet in sheets if (table := _sheet_table(sheet.name, scratch / sheet.file))]
+        # A workbook of headers alone is a table without rows; beside filled sheets they are notes.
+        return [table for table in tables if table.rows] or tables
     return [_text_table(path, scratch / "rows.parquet", rejects, progress)]
 
 
@@ -73,7 +74,7 @@ def _sheet_table(name: str, path: Path) -> Table | None:
     rows = pl.DataFrame(pl.from_arrow(first)).rows()
     header = find_header([(row, [cell or "" for cell in cells]) for row, *cells in rows])
     above = sum(row <= header.row for row, *_cells in rows)
-    return Table(name, path, header, count - above) if count > above else None
+    return Table(name, path, header, count - above)
 
 
 def _text_table(path: Path, target: Path, rejects: RejectFile, progress: Progress) -> Table:
