@@ -134,12 +134,14 @@ def fresh_facts(warehouse: Warehouse, batch: Batch, *, now: datetime, since: dat
         WHERE batch = $batch AND occurred_at BETWEEN $since AND $until AND NOT list_contains($lines, event)
         UNION ALL
         SELECT map.customer::BIGINT, event, occurred_at, order_no,
-               json_object('product_id', product_id, 'quantity', quantity, 'amount', amount)::VARCHAR
+               json_object('product_id', product_id, 'description', description, 'quantity', quantity, 'amount', amount,
+                           'unit_price', unit_price, 'is_goods', is_goods, 'source', source)::VARCHAR
         FROM order_lines JOIN node_map AS map USING (node)
         WHERE batch = $batch AND occurred_at BETWEEN $since AND $until
         UNION ALL
         SELECT customer::BIGINT, $order, min(occurred_at), order_no,
-               json_object('amount', sum(amount)::BIGINT, 'lines', count(*), 'order_no', order_no)::VARCHAR
+               json_object('amount', sum(amount)::BIGINT, 'lines', count(*), 'order_no', order_no,
+                           'source', source)::VARCHAR
         FROM purchases
         WHERE batch = $batch AND occurred_at BETWEEN $since AND $until
         GROUP BY customer, source, order_no

@@ -6,6 +6,7 @@ from typing import Final
 from tenshu.condition import Condition, Where, parse, parse_where
 from tenshu.journey.errors import ConditionInvalid
 from tenshu.journey.grammar import Branch, Journey, OnEvent, RawCondition
+from tenshu.journey.human import asked_of_people, by_people
 from tenshu.kit.errors import TenshuError
 
 ENTRY: Final = "entry"
@@ -36,9 +37,10 @@ def entry_tests(journey: Journey) -> tuple[Where, ...]:
         return ()
     path = "$.entry.where"
     try:
-        return parse_where(list(journey.entry.where), journey.entry.event, path)
+        tests = parse_where(list(journey.entry.where), journey.entry.event, path)
     except TenshuError as error:
         raise ConditionInvalid(path=path, problem=error.text()) from error
+    return asked_of_people(journey.entry.event, tests)
 
 
 def asked_at(journey: Journey, steps: Iterable[str]) -> Mapping[str, Condition]:
@@ -48,13 +50,13 @@ def asked_at(journey: Journey, steps: Iterable[str]) -> Mapping[str, Condition]:
 
 
 def read_condition(raw: RawCondition, path: str) -> Condition:
-    """Read one condition.
+    """Read one condition; openings and clicks in it are people's unless it says otherwise.
 
     Raises:
         ConditionInvalid: with the path of the condition in the scenario.
     """
     try:
-        return parse(raw)
+        return by_people(parse(raw))
     except TenshuError as error:
         raise ConditionInvalid(path=path, problem=error.text()) from error
 

@@ -52,15 +52,27 @@ def places(data: object) -> list[tuple[Any, Any]]:
     return found
 
 
+def alike(value: object) -> st.SearchStrategy[Any]:
+    """Draw another value of the same kind, so that many of the drawn definitions get past the first look."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return st.just(deepcopy(value))
+    if isinstance(value, str):
+        return st.sampled_from([*TEXTS, value])
+    # Between the least and the most that the grammar allows, and a little beyond.
+    return st.one_of(st.sampled_from(NUMBERS), st.integers(-1, 3660), st.floats(0, 1), st.floats(0, 90000))
+
+
 @st.composite
 def mutated(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a sound definition with some places replaced, moved, doubled or taken away."""
     data: dict[str, Any] = deepcopy(draw(st.sampled_from(SOUND)))
-    for _ in range(draw(st.integers(0, 4))):
+    for _ in range(draw(st.integers(1, 3))):
         holder, key = draw(st.sampled_from(places(data)))
-        how = draw(st.sampled_from(["replace", "replace", "move", "rename", "remove"]))
-        if how == "replace":
-            holder[key] = draw(ODD)
+        how = draw(st.sampled_from([*["alike"] * 8, "replace", "move", "rename", "remove"]))
+        if how == "alike":
+            holder[key] = draw(alike(holder[key]))
+        elif how == "replace":
+            holder[key] = deepcopy(draw(ODD))
         elif how == "move":
             other, other_key = draw(st.sampled_from(places(data)))
             holder[key] = deepcopy(other[other_key])

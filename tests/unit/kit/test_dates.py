@@ -41,6 +41,9 @@ LONDON = ZoneInfo("Europe/London")
         ("昭和64年1月7日", date(1989, 1, 7)),  # 1925 + 64
         ("S63/1/7", date(1988, 1, 7)),
         ("大正15年12月24日", date(1926, 12, 24)),  # 1911 + 15
+        ("大正15年12月25日", date(1926, 12, 25)),  # the day on which the era changed has two names
+        ("昭和元年12月25日", date(1926, 12, 25)),
+        ("明治元年10月23日", date(1868, 10, 23)),
         ("明治45年7月30日", date(1912, 7, 30)),  # 1867 + 45
         ("Ｈ元．１．８", date(1989, 1, 8)),
         ("40513", date(2010, 12, 1)),  # day 1 is 1900-01-01, and there was no 1900-02-29
@@ -69,6 +72,19 @@ def test_day_is_read(written: str, day: date) -> None:
         "2023-02-29",
         "令和0年1月1日",
         "昭和65年1月1日",  # no era lasted so long
+        "令和1年4月30日",  # the day before the era began
+        "令和元年1月1日",
+        "R1.4.30",
+        "R010430",
+        "平成31年5月1日",  # the day after it ended
+        "平成32年1月1日",
+        "H31/5/1",
+        "平成元年1月7日",
+        "昭和64年1月8日",
+        "昭和元年12月24日",
+        "大正15年12月26日",
+        "大正元年7月29日",
+        "明治45年7月31日",
         "12/31/2011",  # day, month and year in an order that was not asked for
         "1.5",
         "123",
@@ -167,6 +183,21 @@ def test_spreadsheet_serial_is_the_day_it_counts(day: date) -> None:
 def test_reiwa_counts_from_2019(day: date) -> None:
     assert parse_date(f"令和{day.year - 2018}年{day.month}月{day.day}日") == day
     assert parse_date(f"R{day.year - 2018}.{day.month}.{day.day}") == day
+
+
+ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+CHANGES = {date(1912, 7, 30), date(1926, 12, 25)}  # the old era's last day was the new one's first
+
+
+@given(st.dates(date(1868, 1, 1), date(2080, 12, 31)))
+def test_every_day_has_one_era(day: date) -> None:
+    written = [
+        f"{era}{day.year - before}年{day.month}月{day.day}日"
+        for era, before in ERAS.items()
+        if 1 <= day.year - before <= 64
+    ]
+    read = [found for text in written if (found := parse_date(text)) is not None]
+    assert read == [day] * (2 if day in CHANGES else 1)
 
 
 @given(st.text(max_size=70))

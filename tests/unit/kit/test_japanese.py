@@ -83,6 +83,11 @@ def test_words_that_only_look_like_nothing_are_something(written: str) -> None:
         ("3個", "3"),
         ("12 点", "12"),
         ("1e3", "1000"),
+        ("1.5E+3", "1500"),  # as spreadsheets export long numbers
+        ("1.23457E+11", "123457000000"),
+        ("-2.5e-2", "-0.025"),
+        (".5e1", "5"),
+        ("5.", "5"),
         (" 42 ", "42"),
         ("0.000", "0"),
     ],
@@ -114,6 +119,17 @@ def test_number_is_read(written: str, number: str) -> None:
         "NaN",
         "Infinity",
         "1e999",
+        "E11",  # somebody's number
+        "e12",
+        "E+3",
+        "-E5",
+        "¥e5",
+        ".e5",
+        ".",
+        "1,234e5",  # no program writes both
+        "1.5E",
+        "1e5.5",
+        "1e3e3",
         "٣",  # a digit, not one that we write
         "9" * 61,
         "¥5円5",
@@ -132,6 +148,23 @@ def test_number_written_with_commas_comes_back(number: Decimal) -> None:
 def test_full_width_triangle_is_the_negative_of_the_number(number: int) -> None:
     wide = str(number).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
     assert parse_decimal(f"△{wide}") == -number
+
+
+@given(st.integers(0, 99), st.sampled_from(["E", "e", "Ｅ", "E-", "e+", "E0"]))
+def test_an_exponent_alone_is_no_number(number: int, mark: str) -> None:
+    assert parse_decimal(f"{mark}{number}") is None
+
+
+@given(st.text(alphabet="0123456789eE+-.,()¥△円個 １Ｅ", max_size=61))
+def test_no_text_of_a_numbers_characters_breaks_the_reader_of_numbers(text: str) -> None:
+    number = parse_decimal(text)
+    assert number is None or number.is_finite()
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e90, max_value=1e90))
+def test_number_comes_back_from_the_spelling_of_a_program(number: float) -> None:
+    small = number != 0 and abs(number) < 1e-90  # three digits in the exponent
+    assert parse_decimal(repr(number)) == (None if small else Decimal(repr(number)))
 
 
 @given(st.text(max_size=80))

@@ -85,13 +85,14 @@ def asks_for_cancelled(header: str) -> bool:
     return bool(_CANCELLED.search(plain)) and not _ABOUT_CANCELLING.search(plain)
 
 
-def is_cancelled(text: str, *, is_asked: bool = False) -> bool:
+def is_cancelled(text: str, *, is_asked: bool = False, may_be_bare: bool = True) -> bool:
     """Say whether the status of an order line says that it was cancelled or sent back.
 
     Args:
         text: the word in the cell.
         is_asked: whether the column's header asks just that. Then 済 (done) and a day answer it; elsewhere they
             tell that an order is done.
+        may_be_bare: whether a mere yes (1, ○) says it.
 
     >>> is_cancelled("キャンセル"), is_cancelled("出荷済"), is_cancelled("1"), is_cancelled("0")
     (True, False, True, False)
@@ -101,7 +102,7 @@ def is_cancelled(text: str, *, is_asked: bool = False) -> bool:
     plain = normalise(text).casefold()
     if _NOT_CANCELLED.search(plain):
         return False
-    if _CANCELLED.search(plain) or plain in _ANSWERS["cancelled"]:
+    if _CANCELLED.search(plain) or (may_be_bare and plain in _ANSWERS["cancelled"]):
         return True
     return is_asked and (plain in _ANSWERS["done"] or (not plain.isdecimal() and parse_date(plain) is not None))
 

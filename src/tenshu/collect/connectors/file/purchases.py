@@ -6,6 +6,7 @@ quantity x raw unit price, rounded half up to whole minor units, away from zero,
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -46,7 +47,7 @@ def read_lines(chunk: pl.DataFrame, plan: Plan, terms: ShopTerms) -> tuple[pl.Da
     are equal, until `repeats` counts them.
     """
     reading = Reading(chunk, plan.columns, plan.names, as_written=AS_WRITTEN, named=NAMED)
-    lines = _lines(reading, plan, terms)
+    lines = _lines(reading, plan, terms).with_columns(_cancelled(chunk, plan).alias("is_cancelled"))
     accepted = reading.accepted()
     facts = _facts(lines.filter(accepted), terms)
     return facts, reading.rejects()
@@ -63,7 +64,6 @@ def _lines(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.DataFrame:
             "order_no": _codes(reading, "order_no"),
             "product_id": _codes(reading, "product_id"),
             "description": reading.text("description"),
-            "is_cancelled": _cancelled(reading, plan),
         }
     )
     frame = frame.with_columns(*identifiers(reading).select("who", "identifiers"), *_numbers(reading))
@@ -90,10 +90,15 @@ def _instants(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.Series:
     return instants
 
 
-def _cancelled(reading: Reading, plan: Plan) -> pl.Series:
-    asks = any(asks_for_cancelled(plan.names[number]) for number in plan.columns.get("status", []))
-    said = converted(reading.text("status"), lambda text: is_cancelled(text, is_asked=asks), pl.Boolean())
-    return said.fill_null(value=False)
+def _cancelled(chunk: pl.DataFrame, plan: Plan) -> pl.Series:
+    """Return true for the rows of which any column of states says that they were cancelled or sent back."""
+    asked = [(number, asks_for_cancelled(plan.names[number])) for number in plan.columns.get("status", [])]
+    said = pl.Series("is_cancelled", [False], dtype=pl.Boolean).new_from_index(0, chunk.height)
+    for number, asks in asked:
+        # A bare 1 or ○ says it where the column asks for it; a state alone in its table is taken for that, too.
+        reads = partial(is_cancelled, is_asked=asks, may_be_bare=asks or len(asked) == 1)
+        said |= converted(chunk[f"c{number}"], reads, pl.Boolean()).fill_null(value=False)
+    return said
 
 
 def _codes(reading: Reading, field: str) -> pl.Series:
