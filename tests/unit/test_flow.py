@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -22,6 +21,7 @@ from tenshu.kit.clock import SetClock
 from tenshu.measure.account import account
 from tenshu.testing.small_shop import (
     MONDAY,
+    TWO_MAILS,
     add_template,
     consent,
     everybody,
@@ -33,15 +33,6 @@ from tenshu.testing.small_shop import (
 )
 
 ORDERS = {"kind": "event", "event": "order_completed", "key": "order_no"}
-TWO_MAILS: dict[str, Any] = {
-    "first_step": "send",
-    "steps": {
-        "send": {"kind": "send", "channel": "email", "template": "hello", "next": "wait"},
-        "wait": {"kind": "wait", "days": 3, "at": "12:00", "next": "second"},
-        "second": {"kind": "send", "channel": "email", "template": "hello", "next": "end"},
-        "end": {"kind": "exit"},
-    },
-}
 
 
 @pytest.fixture

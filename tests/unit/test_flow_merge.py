@@ -16,17 +16,7 @@ from tenshu.deliver.tables import outbox
 from tenshu.journey.tables import enrolments
 from tenshu.kit.clock import SetClock
 from tenshu.kit.ids import fact_id
-from tenshu.testing.small_shop import MONDAY, add_template, open_small_shop, start, tell, tick
-
-TWO_MAILS: dict[str, Any] = {
-    "first_step": "send",
-    "steps": {
-        "send": {"kind": "send", "channel": "email", "template": "hello", "next": "wait"},
-        "wait": {"kind": "wait", "days": 3, "at": "12:00", "next": "second"},
-        "second": {"kind": "send", "channel": "email", "template": "hello", "next": "end"},
-        "end": {"kind": "exit"},
-    },
-}
+from tenshu.testing.small_shop import MONDAY, TWO_MAILS, add_template, open_small_shop, start, tell, tick
 
 
 @pytest.fixture

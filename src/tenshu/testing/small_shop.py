@@ -34,6 +34,17 @@ CAST: Final[dict[str, tuple[str, tuple[str, str] | None, int | None]]] = {
     "S-5": ("伊藤", None, 40),
 }
 
+#: Steps of two mails three days apart: what `start` takes beside a name.
+TWO_MAILS: dict[str, Any] = {
+    "first_step": "send",
+    "steps": {
+        "send": {"kind": "send", "channel": "email", "template": "hello", "next": "wait"},
+        "wait": {"kind": "wait", "days": 3, "at": "12:00", "next": "second"},
+        "second": {"kind": "send", "channel": "email", "template": "hello", "next": "end"},
+        "end": {"kind": "exit"},
+    },
+}
+
 
 def open_small_shop(home: Path, *, at: datetime = MONDAY, people: int = 0) -> tuple[Shop, SetClock]:
     """Return a shop with the cast, and so many more people who all allow marketing mail.
