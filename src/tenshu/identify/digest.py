@@ -31,7 +31,7 @@ from tenshu.store.warehouse import Warehouse
 
 REQUESTS_A_BATCH: Final = 5_000
 #: Rows of a staged file that are in memory at a time.
-CHUNK: Final = 100_000
+CHUNK: Final = 50_000
 #: Facts older than this when they arrive are history: they are kept and start nothing.
 FRESH_FOR: Final = timedelta(hours=24)
 

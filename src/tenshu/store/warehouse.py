@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 import polars as pl
 
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_
+
+_RUN: Final = compile("_connection.execute(_sql, _given)", "<warehouse>", "eval")
 
 
 class WarehouseBusy(TenshuError):
@@ -39,7 +41,7 @@ class Warehouse:
         WarehouseBusy: another process has the file open.
     """
 
-    def __init__(self, path: Path | None = None, *, memory_limit: str = "1GB", threads: int = 2) -> None:
+    def __init__(self, path: Path | None = None, *, memory_limit: str = "384MB", threads: int = 2) -> None:
         self.path = path
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,9 +61,8 @@ class Warehouse:
 
     def frame(self, sql: str, given: Sequence[Any] | Mapping[str, Any] = (), /, **tables: pl.DataFrame) -> pl.DataFrame:
         """Run one query; `given` fills its parameters, `tables` are frames it may name."""
-        with self._lent(tables):
-            # Arrow and not .pl(): the zone is ours to put back, column by column.
-            table = self._connection.execute(sql, given or None).to_arrow_table()
+        # Arrow and not .pl(): the zone is ours to put back, column by column.
+        table = self._run(sql, given, tables).to_arrow_table()
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table is never a series
         return frame.with_columns(
@@ -72,8 +73,7 @@ class Warehouse:
 
     def execute(self, sql: str, given: Sequence[Any] | Mapping[str, Any] = (), /, **tables: pl.DataFrame) -> None:
         """Run one statement that returns nothing."""
-        with self._lent(tables):
-            self._connection.execute(sql, given or None)
+        self._run(sql, given, tables)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
         """Append the frame to the table, column by name."""
@@ -99,15 +99,20 @@ class Warehouse:
         """Let go of the file."""
         self._connection.close()
 
-    @contextmanager
-    def _lent(self, tables: Mapping[str, pl.DataFrame]) -> Iterator[None]:
-        for name, frame in tables.items():
-            self._connection.register(name, _without_zone(frame).to_arrow())
-        try:
-            yield
-        finally:
-            for name in tables:
-                self._connection.unregister(name)
+    def _run(
+        self, sql: str, given: Sequence[Any] | Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
+    ) -> duckdb.DuckDBPyConnection:
+        """Run a statement that may name the lent tables.
+
+        The engine finds them as variables around the call. Registered ones would stay in memory until the
+        transaction ends, which for a large import is everything that was imported.
+        """
+        if not tables:
+            return self._connection.execute(sql, given or None)
+        lent = {name: _without_zone(frame).to_arrow() for name, frame in tables.items()}
+        around = {**lent, "_connection": self._connection, "_sql": sql, "_given": given or None}
+        ran: duckdb.DuckDBPyConnection = eval(_RUN, around)  # noqa: S307 - a constant
+        return ran
 
     def _upgrade(self) -> None:
         self._connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
