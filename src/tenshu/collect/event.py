@@ -5,12 +5,15 @@ nobody is known (a till sale without a card) and the fact counts all the same. O
 columns, everything else JSON properties. Rows are in order of arrival.
 """
 
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
 from tenshu.store.ledger import INSTANT
 
+#: A fact that is told later than this after it happened is history: it is kept and starts nothing.
+FRESH_FOR: Final = timedelta(hours=24)
 IDENTIFIER: Final = pl.Struct({"kind": pl.String, "value": pl.String})
 
 #: Columns of a frame of facts. The last seven are null unless the fact is an order line.

@@ -2,7 +2,6 @@
 
 import io
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -88,8 +87,3 @@ def waiting(inbox: Ledger) -> int:
     """Return how many requests wait to be digested."""
     with inbox.reading() as tx:
         return int(tx.value(select(func.count()).select_from(requests)))
-
-
-def staged_path(home: Path, path: str) -> Path:
-    """Return the place of a staged file of this home."""
-    return home / path

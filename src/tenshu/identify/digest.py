@@ -11,7 +11,7 @@ What follows from a batch (who enters a scenario) is done by the tick, which the
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +20,8 @@ import polars as pl
 from pyarrow.parquet import ParquetFile
 from sqlalchemy import select, update
 
-from tenshu.collect.event import FACT_SCHEMA
-from tenshu.collect.inbox import forget, last_seq, read_requests
+from tenshu.collect.event import FACT_SCHEMA, FRESH_FOR
+from tenshu.collect.inbox import forget, last_seq, read_requests, waiting
 from tenshu.collect.tables import batches
 from tenshu.collect.vocabulary import CONSENT_RECORDED, ORDER_COMPLETED, ORDER_LINES
 from tenshu.identify.resolve import changed_nodes, resolve
@@ -32,8 +32,6 @@ from tenshu.store.warehouse import Warehouse
 REQUESTS_A_BATCH: Final = 5_000
 #: Rows of a staged file that are in memory at a time.
 CHUNK: Final = 50_000
-#: Facts older than this when they arrive are history: they are kept and start nothing.
-FRESH_FOR: Final = timedelta(hours=24)
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -93,7 +91,7 @@ def next_batch(ledger: Ledger, inbox: Ledger, *, now: datetime) -> Batch | None:
         return newest
     last = last_seq(inbox, after=newest.last_seq, limit=REQUESTS_A_BATCH)
     if last is None:
-        if newest.number:
+        if newest.number and waiting(inbox):
             forget(inbox, newest.last_seq)  # a crash may have left what is digested already
         return None
     batch = Batch(newest.number + 1, newest.last_seq + 1, last, "new")

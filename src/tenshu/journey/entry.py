@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from tenshu.collect.event import FRESH_FOR
 from tenshu.journey.conditions import entry_tests
 from tenshu.journey.grammar import AfterDays, Broadcast, Daily, Journey, NeverAgain, OnEvent, clock_time
 from tenshu.journey.local_time import instant_of, local, next_daily
@@ -18,8 +19,6 @@ from tenshu.journey.where import passes
 from tenshu.kit.rng import unit
 from tenshu.store.ledger import INSTANT
 
-#: A fact told later than this after it happened opens nothing.
-FRESH_FOR: Final = timedelta(hours=24)
 TREATED: Final = "treated"
 HELD_OUT: Final = "held_out"
 

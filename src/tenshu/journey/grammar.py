@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Meta
 
 from tenshu.collect.vocabulary import ORDER_COMPLETED
-from tenshu.condition import Condition, parse
 from tenshu.condition.grammar import FieldName
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}\Z")]
@@ -191,12 +190,6 @@ class Journey(_Part, frozen=True):
     def title_in(self, language: str) -> str:
         """Return the title in the language, else in the other one."""
         return self.title["ja" if language == "ja" and "ja" in self.title else "en" if "en" in self.title else "ja"]
-
-    @property
-    def entry_condition(self) -> Condition | None:
-        """Who may enter; None = whoever the event names."""
-        raw = self.entry.condition
-        return None if raw is None else parse(raw)
 
     def templates(self) -> list[str]:
         """Return the names of the templates that it sends, in order."""

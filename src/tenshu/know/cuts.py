@@ -19,7 +19,6 @@ import polars as pl
 
 from tenshu.condition.fields import SCORES
 
-_EPOCH: Final = date(1970, 1, 1)
 _MEASURED: Final = {"rfm.recency": "last_day", "rfm.frequency": "period_orders", "rfm.monetary": "period_revenue"}
 
 
@@ -94,11 +93,6 @@ def scored(buyers: pl.DataFrame, cuts: Cuts) -> pl.DataFrame:
     }
     columns["decile"] = pl.when(is_active).then(_decile(cuts)).cast(pl.Int64)
     return _measured(buyers).with_columns(**columns).with_columns(rank=_rank(cuts)).drop("last_day")
-
-
-def day_number(day: date) -> int:
-    """Return the day as a count of days since 1970."""
-    return (day - _EPOCH).days
 
 
 def _measured(buyers: pl.DataFrame) -> pl.DataFrame:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tenshu.collect.event import FRESH_FOR
 from tenshu.journey.entry import (
     CANDIDATES,
     ENROLMENTS,
-    FRESH_FOR,
     arms,
     by_event,
     due_entry,
