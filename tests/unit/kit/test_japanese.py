@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tenshu.kit.japanese import (
@@ -161,10 +161,13 @@ def test_no_text_of_a_numbers_characters_breaks_the_reader_of_numbers(text: str)
     assert number is None or number.is_finite()
 
 
+@example(3.118821218840421e-96)
+@example(1e-99)
+@example(9.999999999999999e-100)
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e90, max_value=1e90))
 def test_number_comes_back_from_the_spelling_of_a_program(number: float) -> None:
-    small = number != 0 and abs(number) < 1e-90  # three digits in the exponent
-    assert parse_decimal(repr(number)) == (None if small else Decimal(repr(number)))
+    has_long_exponent = number != 0 and abs(number) < 1e-99  # three digits: as a quantity that is no number
+    assert parse_decimal(repr(number)) == (None if has_long_exponent else Decimal(repr(number)))
 
 
 @given(st.text(max_size=80))
