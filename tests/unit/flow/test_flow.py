@@ -15,6 +15,7 @@ from tenshu.decide.policy import Policy
 from tenshu.decide.tables import decisions
 from tenshu.deliver.outbox import claim
 from tenshu.deliver.tables import outbox
+from tenshu.flow import advancing, following
 from tenshu.journey import records
 from tenshu.journey.tables import enrolments, journeys
 from tenshu.kit.clock import SetClock
@@ -199,7 +200,7 @@ def test_a_kill_between_computing_and_writing_repeats_the_tick(
     shop, _ = small
     start(shop)
     with monkeypatch.context() as patched:
-        patched.setattr(flow, "_keep_decisions", _killed)
+        patched.setattr(advancing, "_keep_decisions", _killed)
         with pytest.raises(RuntimeError, match="killed"):
             tick(shop)
     assert count(shop, decisions) == 0
@@ -230,7 +231,7 @@ def test_a_kill_after_a_batch_was_stored_still_starts_what_follows(
     start(shop, entry=ORDERS)
     clock.set(MONDAY + timedelta(minutes=5))
     with monkeypatch.context() as patched:
-        patched.setattr(flow, "finish", _killed)
+        patched.setattr(following, "finish", _killed)
         with pytest.raises(RuntimeError, match="killed"):
             tell(shop, [order("S-1", "new", MONDAY + timedelta(minutes=1))])
     assert waiting(shop.inbox) == 1
@@ -329,7 +330,7 @@ def test_digested_requests_that_a_crash_left_are_dropped(
 ) -> None:
     shop, clock = small
     with monkeypatch.context() as patched:
-        patched.setattr(flow, "clear", _killed)
+        patched.setattr(following, "clear", _killed)
         with pytest.raises(RuntimeError, match="killed"):
             tell(shop, [order("S-1", "new", MONDAY)])
     tick(shop)
