@@ -17,7 +17,7 @@ help: ## say what can be made
 demo: install assets ## a shop's two files in, 60 simulated days of scenarios, the report on 127.0.0.1
 	.venv/bin/tenshu demo --home $(HOME_OF_DEMO) $(DEMO)
 
-test: lint browser tests ## everything that CI checks: lint, types, layers, house rules, tests
+test: lint browser postgres tests ## everything that CI checks: lint, types, layers, house rules, tests
 
 lint: format types layers ## ruff, mypy --strict and the layers of the rooms
 
@@ -34,8 +34,11 @@ layers: .venv/.dev
 tests: .venv/.dev assets
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 2 $(TESTS)
 
-bench: .venv/.dev assets ## the benchmarks that exist, each by name: make bench PART=...
-	@$(PY) benchmarks/__main__.py $(PART)
+bench: .venv/.dev assets ## all short benchmarks and one table; one by name: make bench PART=rfm, make bench-rfm
+	@$(PY) benchmarks/__main__.py $(PART) $(BENCH)
+
+bench-%: .venv/.dev assets
+	@$(PY) benchmarks/__main__.py $* $(BENCH)
 
 docs: .venv/.dev ## the documents as pages in build/docs, links checked
 	$(PY) scripts/build_docs.py build/docs
@@ -47,9 +50,12 @@ assets: $(ASSETS) ## the web assets, from npm
 clean: ## remove everything that was made here
 	rm -rf .venv build dist node_modules src/tenshu/web/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: browser
+.PHONY: browser postgres
 browser: .venv/.dev
 	@scripts/machine.sh browser
+
+postgres: .venv/.dev
+	@scripts/machine.sh postgres
 
 # A file that is newer than what it was made from is left alone, so a second make starts at once.
 .venv/.made: scripts/machine.sh

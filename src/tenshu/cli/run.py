@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_, _
 
 if TYPE_CHECKING:
+    from tenshu.bootstrap import Shop
     from tenshu.deliver.channel import Receipt
     from tenshu.deliver.dispatch import Dispatcher
-    from tenshu.flow import Ticked
+    from tenshu.flow import Live, Ticked
 
 #: What is said of messages that were not taken, by outcome; the last one's reason stands for all.
 _NOT_TAKEN: Final = {
@@ -21,6 +23,12 @@ _NOT_TAKEN: Final = {
 }
 
 
+class ServedAlready(TenshuError):
+    """A home was to be run for ever that another process keeps running."""
+
+    template = N_("{home} is kept running by tenshu serve already. Without --forever, tenshu run does one round.")
+
+
 @click.command()
 @click.option("--home", type=click.Path(path_type=Path), required=True, help="The shop's folder.")
 @click.option("--forever", is_flag=True, help="Go on: tick every second, send what is due.")
@@ -28,16 +36,20 @@ def run(home: Path, *, forever: bool) -> None:
     """Let everybody whose time has come go on, decide, and send what is due."""
     from tenshu.bootstrap import make_dispatcher, open_shop
     from tenshu.cli.smtp import open_channel, read_smtp
-    from tenshu.flow import tick
+    from tenshu.flow import Live
     from tenshu.kit.clock import rest
 
     shop = open_shop(home)
     channel = open_channel(read_smtp(shop.ledger))
     try:
+        if forever and not shop.is_owner:
+            raise ServedAlready(home=home)
+        dispatcher = make_dispatcher(shop, channel)
+        live = Live(shop, shop.settings.zone) if shop.is_owner else None
         while True:
             now = shop.clock.now()
-            done = tick(shop, shop.settings, now=now, address_key=shop.address_key)
-            receipts = _dispatch(make_dispatcher(shop, channel), now)
+            done = _tick(shop, now, live)
+            receipts = _dispatch(dispatcher, now)
             if done.decided or receipts or not forever:
                 _tell(done, receipts)
             if not forever:
@@ -46,6 +58,17 @@ def run(home: Path, *, forever: bool) -> None:
     finally:
         channel.close()
         shop.close()
+
+
+def _tick(shop: "Shop", now: datetime, live: "Live | None") -> "Ticked":
+    """Tick, or let the owner of the warehouse tick."""
+    import msgspec
+
+    from tenshu.flow import Ticked, tick
+
+    if shop.is_owner:
+        return tick(shop, shop.settings, now=now, address_key=shop.address_key, live=live)
+    return msgspec.convert(shop.ask("tick"), Ticked)
 
 
 def _dispatch(dispatcher: "Dispatcher", now: datetime) -> "list[Receipt]":

@@ -1,4 +1,4 @@
-"""`tenshu scenario`: check, start, pause, resume and list scenarios (シナリオ)."""
+"""`tenshu scenario`: check, start and list scenarios (シナリオ)."""
 
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +12,16 @@ from tenshu.kit.i18n import N_, _, current_language
 HOME = click.option("--home", type=click.Path(path_type=Path), required=True, help="The shop's folder.")
 
 
-STATUSES: Final = {"active": N_("active"), "paused": N_("paused")}
+#: Where a scenario stands (`measure.state.Standing`), in words.
+STANDINGS: Final = {
+    "waiting": N_("waiting"),
+    "running": N_("running"),
+    "pausing": N_("pausing"),
+    "paused": N_("paused"),
+    "finishing": N_("finishing"),
+    "finished": N_("finished"),
+    "ended": N_("ended"),
+}
 
 
 class TemplateMissing(TenshuError):
@@ -32,7 +41,7 @@ class ScenarioMissing(TenshuError):
 
 @click.group()
 def scenario() -> None:
-    """Check, start, pause, resume and list scenarios."""
+    """Check, start, pause, resume, end and list scenarios."""
 
 
 @scenario.command()
@@ -73,46 +82,19 @@ def start(file: Path, home: Path) -> None:
     click.echo(_("{name} (version {version}) has started.", name=journey.name, version=version))
 
 
-@scenario.command()
-@click.argument("name")
-@HOME
-def pause(name: str, home: Path) -> None:
-    """Stop a scenario where it is; nothing of it goes out until it is resumed."""
-    _set_status(name, home, "paused")
-
-
-@scenario.command()
-@click.argument("name")
-@HOME
-def resume(name: str, home: Path) -> None:
-    """Let a paused scenario go on from where it was."""
-    _set_status(name, home, "active")
-
-
 @scenario.command(name="list")
 @HOME
 def list_(home: Path) -> None:
-    """List the scenarios with their state."""
+    """List the scenarios with where they stand."""
     from tenshu.bootstrap import open_shop
     from tenshu.journey.records import read_running
+    from tenshu.measure.state import scenario_states
 
-    shop = open_shop(home)
-    with shop.ledger.reading() as tx:
-        everything = read_running(tx, "active", "paused", "ended")
+    with closing(open_shop(home)) as shop:
+        with shop.ledger.reading() as tx:
+            everything = read_running(tx, "active", "paused", "ended")
+        states = {one.name: one for one in scenario_states(shop.ledger, now=shop.clock.now())}
     for one in everything:
         title = one.journey.title_in(current_language())
-        click.echo(f"{one.journey.name}\tv{one.version}\t{one.status}\t{title}")
-    shop.close()
-
-
-def _set_status(name: str, home: Path, status: str) -> None:
-    from tenshu.bootstrap import open_shop
-    from tenshu.journey.records import set_status
-
-    shop = open_shop(home)
-    with shop.ledger.writing() as tx:
-        changed = set_status(tx, name, status)
-    shop.close()
-    if not changed:
-        raise ScenarioMissing(name=name, home=home)
-    click.echo(_("{name} is {status}.", name=name, status=_(STATUSES[status])))
+        standing = states[one.journey.name].standing.value
+        click.echo(f"{one.journey.name}\tv{one.version}\t{standing}\t{title}")

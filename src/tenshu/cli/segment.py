@@ -17,7 +17,7 @@ from tenshu.segment.reach import Reach, funnel
 if TYPE_CHECKING:
     from tenshu.bootstrap import Shop
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -26,7 +26,7 @@ def segment() -> None:
 
 
 @segment.command()
-@click.option("--condition", "file", type=_FILE, required=True, help="A condition as JSON.")
+@click.option("--condition", "file", type=FILE, required=True, help="A condition as JSON.")
 @HOME
 @AS_OF
 @click.option("--purpose", type=click.Choice(["marketing", "service"]), default="marketing", show_default=True)
@@ -50,7 +50,7 @@ def count(file: Path, home: Path, as_of: str | None, purpose: str, json_file: Pa
 
 
 @segment.command()
-@click.option("--condition", "file", type=_FILE, required=True, help="A condition as JSON.")
+@click.option("--condition", "file", type=FILE, required=True, help="A condition as JSON.")
 def say(file: Path) -> None:
     """Say a condition in words."""
     show(sentence(read_condition(file), current_language()))

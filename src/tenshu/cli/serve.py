@@ -1,19 +1,34 @@
-"""`tenshu serve`: the report page, and the links in messages, on this machine."""
+"""`tenshu serve`: everything that a shop does by itself, in one tree of processes that restarts what dies."""
 
+import socket
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from tenshu.kit.i18n import _
+from tenshu.kit.errors import TenshuError
+from tenshu.kit.i18n import N_, _
 
 if TYPE_CHECKING:
     from tenshu.measure.report import ShopReport
+    from tenshu.serve.supervisor import Part
+    from tenshu.store.lock import HeldFile
     from tenshu.web.served import ServedShop
 
-DEFAULT_PORT = 8000
+DEFAULT_PORT: Final = 8000
+OWNER, DISPATCHER, WEB = "owner", "dispatcher", "web"
+
+
+class ServedAlready(TenshuError):
+    """A home was to be served that is served."""
+
+    template = N_(
+        "{home} is served already (process {pid}). Stop that one first, or start single parts beside it with --only."
+    )
 
 
 def serve(
@@ -24,7 +39,7 @@ def serve(
     report: "Callable[[], ShopReport] | None" = None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Serve the pages of an open shop until Ctrl+C, or until `stop` is set.
+    """Serve the pages of an open shop from this process alone until Ctrl+C, or until `stop` is set.
 
     Args:
         shop: whose pages; its clock says which day it is.
@@ -42,17 +57,72 @@ def serve(
 def announce(url: str) -> None:
     """Say where the page is."""
     click.echo(_("The shop's page is at {url} (stop it with Ctrl+C).", url=f"{url}/report"))
+    sys.stdout.flush()
 
 
 @click.command("serve")
 @click.option("--home", type=click.Path(path_type=Path), required=True, help="The shop's folder.")
 @click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0 = a free one.")
-def serve_command(home: Path, port: int) -> None:
-    """Show the report page and answer the links in messages, on this machine."""
-    from tenshu.bootstrap import open_shop
+@click.option("--no-send", is_flag=True, help="Do everything but hand messages over.")
+@click.option(
+    "--web-workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer browsers."
+)
+@click.option("--only", type=click.Choice([WEB, DISPATCHER, OWNER]), help="Run one part, beside others elsewhere.")
+def serve_command(home: Path, *, port: int, no_send: bool, web_workers: int, only: str | None) -> None:
+    """Do what is due, send, answer links and show the report, until it is stopped."""
+    from tenshu.serve.prepare import prepare
+    from tenshu.serve.supervisor import Supervisor
 
-    shop = open_shop(home)
+    is_rehearsed = prepare(home)
+    wanted = {only} if only else {OWNER, DISPATCHER, WEB} - ({DISPATCHER} if no_send or is_rehearsed else set())
+    with ExitStack() as held:
+        if not only:
+            held.callback(_hold(home).close)
+        kept = held.enter_context(_reserved(port)) if WEB in wanted else None
+        number = kept.getsockname()[1] if kept else 0
+        first_web = "web" if web_workers == 1 else "web-1"
+
+        def ready(name: str) -> None:
+            if name == first_web:
+                announce(f"http://127.0.0.1:{number}")
+
+        parts = parts_of(home.resolve(), wanted, port=number, web_workers=web_workers)
+        status = Supervisor(parts, on_ready=ready).run()
+    sys.exit(status)
+
+
+def parts_of(home: Path, wanted: set[str], *, port: int, web_workers: int = 1) -> "list[Part]":
+    """Return the processes of a shop.
+
+    Args:
+        home: the directory.
+        wanted: which of owner, dispatcher and web.
+        port: where browsers are answered.
+        web_workers: how many processes answer them.
+    """
+    from tenshu.serve.supervisor import Part, child_command
+
+    parts = [
+        Part(name, child_command(name, {"home": home, "name": name}), ends_last=name == OWNER)
+        for name in (OWNER, DISPATCHER)
+        if name in wanted
+    ]
+    if WEB in wanted:
+        names = [WEB] if web_workers == 1 else [f"{WEB}-{number}" for number in range(1, web_workers + 1)]
+        parts += [Part(name, child_command(WEB, {"home": home, "port": port, "name": name})) for name in names]
+    return parts
+
+
+def _hold(home: Path) -> "HeldFile":
+    from tenshu.store.lock import SERVED, HeldFile, holder_of
+
     try:
-        serve(shop, port)
-    finally:
-        shop.close()
+        return HeldFile(home / SERVED)
+    except BlockingIOError as held:
+        raise ServedAlready(home=home, pid=holder_of(home / SERVED)) from held
+
+
+def _reserved(port: int) -> socket.socket:
+    from tenshu.web.port import reserve_port
+
+    return reserve_port(port)

@@ -10,6 +10,7 @@ import click
 import msgspec
 from babel import Locale
 
+from tenshu.cli.shop_stores import stores
 from tenshu.cli.smtp import SmtpSettings, read_smtp, write_smtp
 from tenshu.content.header_text import header_text
 from tenshu.content.shop import ShopSettings
@@ -82,10 +83,24 @@ _TAKES: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
 }
 
 
-@click.command()
+class _Shop(click.Group):
+    """A group whose word `settings` may be left out: `tenshu shop name=花屋`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what is no command for something about the settings."""
+        is_said = bool(args) and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if is_said else ["settings", *args])
+
+
+@click.group(cls=_Shop)
+def shop() -> None:
+    """Show or set what the shop says about itself, how its mail goes out, and where its data is."""
+
+
+@shop.command()
 @click.argument("pairs", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--home", type=click.Path(path_type=Path), required=True, help="The shop's folder.")
-def shop(pairs: tuple[str, ...], home: Path) -> None:
+def settings(pairs: tuple[str, ...], home: Path) -> None:
     """Show the shop's settings, or set some: name="花屋" zone=Asia/Tokyo smtp_host=mail.example.com."""
     from tenshu.bootstrap import open_shop
 
@@ -101,6 +116,9 @@ def shop(pairs: tuple[str, ...], home: Path) -> None:
         opened.close()
     for name, value in known.items():
         click.echo(f"{name} = {'***' if name == 'smtp_password' and value else value}")
+
+
+shop.add_command(stores)
 
 
 def read_pairs(pairs: Sequence[str]) -> dict[str, str]:
@@ -136,5 +154,5 @@ def _save(opened: "Shop", given: dict[str, str]) -> "Shop":
 
     smtp = msgspec.to_builtins(read_smtp(opened.ledger)) | {name: given[name] for name in _SMTP if name in given}
     write_smtp(opened.ledger, msgspec.convert(smtp, SmtpSettings, strict=False))
-    settings = msgspec.to_builtins(opened.settings) | {name: given[name] for name in _SHOP if name in given}
-    return save_settings(opened, msgspec.convert(settings, ShopSettings))
+    said = msgspec.to_builtins(opened.settings) | {name: given[name] for name in _SHOP if name in given}
+    return save_settings(opened, msgspec.convert(said, ShopSettings))

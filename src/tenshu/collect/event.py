@@ -34,6 +34,13 @@ FACT_SCHEMA: Final[dict[str, pl.DataType]] = {
     "is_goods": pl.Boolean(),
 }
 
+#: What a fact is once it is in the warehouse: its node in the place of its identifiers; null = nobody known.
+STORED_SCHEMA: Final[dict[str, pl.DataType]] = {
+    name: kind for name, kind in {**FACT_SCHEMA, "node": pl.Int64()}.items() if name != "identifiers"
+}
+#: Columns that only an order line has.
+LINE_ONLY: Final = ("order_no", "product_id", "description", "quantity", "unit_price", "amount", "is_goods")
+
 
 def no_facts() -> pl.DataFrame:
     """Return a frame of facts with no rows."""

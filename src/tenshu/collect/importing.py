@@ -48,18 +48,21 @@ class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
     rejects_file: str | None
 
 
-def import_file(inbox: Ledger, ledger: Ledger, staged: StagedImport) -> ImportSummary:
+def import_file(inbox: Ledger, ledger: Ledger, staged: StagedImport, *, home: Path | None = None) -> ImportSummary:
     """Hand the staged facts to the inbox and note the import; do nothing when it is noted already.
 
     Args:
-        inbox: the inbox's own store; its folder is the home.
+        inbox: the inbox's own store.
         ledger: the ledger, which lists the imports.
         staged: what `stage_file` made.
+        home: the directory that may move with its staged files; the folder of the inbox's file when none is given.
     """
     is_new = not is_imported(ledger, staged.import_id)
     summary = _summary(staged, is_new=is_new)
     if is_new:
-        path = _below(inbox.path.parent, staged.facts_path)
+        if home is None and isinstance(inbox.place, Path):
+            home = inbox.place.parent
+        path = str(staged.facts_path.resolve()) if home is None else _below(home, staged.facts_path)
         accept_staged(inbox, path, source=staged.name, received_at=staged.received_at)
         _note(ledger, staged, summary)
     return summary

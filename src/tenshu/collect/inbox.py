@@ -1,18 +1,40 @@
 """The inbox: facts that were accepted and are not digested yet. Once a row is here, the fact is safe."""
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import polars as pl
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Integer, Select, delete, func, select
 
 from tenshu.collect.event import FACT_SCHEMA
 from tenshu.collect.tables import requests
+from tenshu.kit.failpoint import reach
 from tenshu.store.ledger import INSTANT, Ledger
 
 FACTS: Final = "facts"
 STAGED: Final = "staged"
+#: A batch takes no more requests once their bodies are as large as this, in bytes: about 100,000 facts.
+MOST_BYTES: Final = 16_000_000
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One row of the inbox, on its way in.
+
+    Attributes:
+        kind: `facts` or `staged`.
+        body: an Arrow stream of facts, or the path of a staged file.
+        source: who told.
+        received_at: business time.
+    """
+
+    kind: str
+    body: bytes
+    source: str
+    received_at: datetime
 
 
 def accept(inbox: Ledger, facts: pl.DataFrame, *, source: str, received_at: datetime) -> None:
@@ -24,11 +46,8 @@ def accept(inbox: Ledger, facts: pl.DataFrame, *, source: str, received_at: date
         source: who told, e.g. `web`.
         received_at: business time.
     """
-    if facts.is_empty():
-        return
-    packed = io.BytesIO()
-    facts.select(list(FACT_SCHEMA)).write_ipc_stream(packed)
-    _append(inbox, kind=FACTS, body=packed.getvalue(), source=source, received_at=received_at)
+    if len(facts):
+        append(inbox, [pack(facts, source=source, received_at=received_at)])
 
 
 def accept_staged(inbox: Ledger, path: str, *, source: str, received_at: datetime) -> None:
@@ -40,30 +59,51 @@ def accept_staged(inbox: Ledger, path: str, *, source: str, received_at: datetim
         source: the file's name.
         received_at: business time.
     """
-    _append(inbox, kind=STAGED, body=path.encode(), source=source, received_at=received_at)
+    append(inbox, [Request(STAGED, path.encode(), source, received_at)])
 
 
-def _append(inbox: Ledger, *, kind: str, body: bytes, source: str, received_at: datetime) -> None:
-    row = pl.DataFrame(
-        {"received_at": [received_at], "source": [source], "kind": [kind], "body": [body]},
+def pack(facts: pl.DataFrame, *, source: str, received_at: datetime) -> Request:
+    """Return the request that the facts are."""
+    packed = io.BytesIO()
+    facts.select(list(FACT_SCHEMA)).write_ipc_stream(packed)
+    return Request(FACTS, packed.getvalue(), source, received_at)
+
+
+def append(inbox: Ledger, some: Sequence[Request]) -> None:
+    """Keep the requests durably, all or none of them, in this order."""
+    rows = pl.DataFrame(
+        {
+            "received_at": [one.received_at for one in some],
+            "source": [one.source for one in some],
+            "kind": [one.kind for one in some],
+            "body": [one.body for one in some],
+        },
         schema_overrides={"received_at": INSTANT},
     )
-    with inbox.writing() as tx:
-        tx.insert(requests, row)
+    with inbox.writing(shared=True) as tx:
+        tx.insert(requests, rows)
+        reach("inbox.accepting")
 
 
-def last_seq(inbox: Ledger, *, after: int, limit: int) -> int | None:
-    """Return the last request of the next batch: at most `limit` requests, a staged file alone; None when empty."""
+def last_seq(inbox: Ledger, *, after: int, limit: int, most_bytes: int = MOST_BYTES) -> int | None:
+    """Return the last request of the next batch, or None when nothing waits that is safe to take.
+
+    At most `limit` requests and about `most_bytes` bytes of them; a staged file alone. None is added below what
+    is returned any more.
+    """
+    size = func.length(requests.c.body, type_=Integer).label("size")
+    query: Select[Any] = select(requests.c.seq, requests.c.kind, size).where(requests.c.seq > after)
     with inbox.reading() as tx:
-        query: Select[Any] = select(requests.c.seq, requests.c.kind).where(requests.c.seq > after)
-        waiting = tx.frame(query.order_by(requests.c.seq).limit(limit))
-    if waiting.is_empty():
+        seen = tx.value(select(func.max(requests.c.seq)).where(requests.c.seq > after))
+    if seen is None or not inbox.outwait():
         return None
-    staged = waiting.with_row_index("place").filter(pl.col("kind") == STAGED)
-    if staged.is_empty():
-        return int(waiting["seq"][-1])
-    first = int(staged["place"][0])
-    return int(waiting["seq"][first - 1 if first else 0])
+    with inbox.reading() as tx:
+        waiting = tx.frame(query.where(requests.c.seq <= seen).order_by(requests.c.seq).limit(limit))
+    if waiting.item(0, "kind") == STAGED:
+        return int(waiting.item(0, "seq"))
+    is_over = (pl.col("size").cum_sum().shift(1, fill_value=0) >= most_bytes) | (pl.col("kind") == STAGED)
+    taken = waiting.filter(~is_over.cast(pl.Int8).cum_max().cast(pl.Boolean))
+    return int(taken["seq"][-1])
 
 
 def read_requests(inbox: Ledger, first: int, last: int) -> tuple[pl.DataFrame, list[str]]:
@@ -77,10 +117,19 @@ def read_requests(inbox: Ledger, first: int, last: int) -> tuple[pl.DataFrame, l
     return pl.concat(frames), paths
 
 
-def forget(inbox: Ledger, last: int) -> None:
-    """Drop requests that are digested."""
+def forget(inbox: Ledger, last: int, *, home: Path | None = None) -> None:
+    """Drop requests that are digested, and their staged files when they lie below the home."""
+    if home is not None:
+        query = select(requests.c.body).where(requests.c.seq <= last, requests.c.kind == STAGED)
+        with inbox.reading() as tx:
+            staged = [Path(body.decode()) for body in tx.frame(query)["body"]]
+        for path in staged:
+            if not path.is_absolute() and ".." not in path.parts:
+                (home / path).unlink(missing_ok=True)
+        reach("inbox.unlinked")
     with inbox.writing() as tx:
         tx.execute(delete(requests).where(requests.c.seq <= last))
+        reach("inbox.forgetting")
 
 
 def waiting(inbox: Ledger) -> int:

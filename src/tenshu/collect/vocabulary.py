@@ -24,6 +24,10 @@ JOURNEY_ENTERED: Final = "journey_entered"  # properties: journey, version, enro
 JOURNEY_LEFT: Final = "journey_left"  # properties: journey, enrolment, outcome
 MESSAGE_DECIDED: Final = "message_decided"  # properties: journey, step, enrolment, visit, outcome, reason, is_ghost
 MESSAGE_SUPPRESSED: Final = "message_suppressed"  # at the last check: journey, step, enrolment, visit, reason
+SEGMENT_ENTERED: Final = "segment_entered"  # properties: segment, version
+SEGMENT_LEFT: Final = "segment_left"  # properties: segment, version
 EMAIL_SENT: Final = "email_sent"  # properties: journey, step, enrolment, visit, message_id, template
 EMAIL_FAILED: Final = "email_failed"  # properties: journey, step, enrolment, visit, reason, is_permanent
 EMAIL_IN_DOUBT: Final = "email_in_doubt"
+# A person's word on a message in doubt; properties: journey, step, enrolment, visit, template, reason.
+EMAIL_DOUBT_RESOLVED: Final = "email_doubt_resolved"

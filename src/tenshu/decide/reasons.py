@@ -30,6 +30,10 @@ class Reason(StrEnum):
     PAUSED = "paused"
     LEFT = "left"
     QUIET_HOURS = "quiet_hours"
+    REPEATED = "repeated"
+    UNPLANNED = "unplanned"
+    SKIPPED = "skipped"
+    ENDED = "ended"
 
 
 SENTENCES: Final[dict[Reason, str]] = {
@@ -48,6 +52,10 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.PAUSED: N_("The scenario is paused."),
     Reason.LEFT: N_("The customer has left the scenario in the meantime."),
     Reason.QUIET_HOURS: N_("It is too late or too early in the day for a message."),
+    Reason.REPEATED: N_("The customer has had the same message from this scenario already."),
+    Reason.UNPLANNED: N_("Nobody had decided to send it."),
+    Reason.SKIPPED: N_("It had been due for too long, and a person chose to skip it."),
+    Reason.ENDED: N_("The scenario was ended."),
 }
 
 SENT: Final = N_("A message is sent.")

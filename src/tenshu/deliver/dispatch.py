@@ -4,24 +4,32 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
+from sqlalchemy.exc import OperationalError
 
 from tenshu.decide.policy import Policy
+from tenshu.deliver import breaker
 from tenshu.deliver.channel import Channel, Outcome, Outgoing, Receipt
+from tenshu.deliver.ending import close_ended
 from tenshu.deliver.outbox import IN_FLIGHT, LEASE_FOR, claim, put_back, renew, settle
+from tenshu.deliver.people import AHEAD, People
+from tenshu.deliver.queue import coming
 from tenshu.deliver.render import Renderer
+from tenshu.kit.clock import elapsed, rest
 from tenshu.kit.errors import TenshuError
-from tenshu.know.profile import profiles
-from tenshu.recommend.bought_together import reason_sentence, recommend
+from tenshu.kit.failpoint import reach
 from tenshu.store.ledger import Ledger
 from tenshu.store.warehouse import Warehouse
 
-#: What a template may use besides the customer and the shop: name -> rows for these customers.
-RECOMMENDATIONS: Final = "recommendations"
+#: How often, in seconds, and after which step of the business clock the breaker looks at what is due as a whole.
+LOOK_EVERY: Final = 10.0
+LOOK_WITHIN: Final = timedelta(minutes=5)
 RENEW_EVERY: Final = LEASE_FOR / 5
+#: How often, and after which pauses, what became of messages is written down again when the ledger refuses.
+SETTLE_AGAIN: Final = tuple(timedelta(seconds=seconds) for seconds in (0.2, 0.5, 1, 2, 5, 10, 20, 30))
 
 
 class Dispatcher:
@@ -34,6 +42,7 @@ class Dispatcher:
         renderer: makes them.
         policy: caps for the last check.
         worker: this dispatcher's name in the leases, unlike any other's; drawn when none is given.
+        in_flight: W, messages that it has in its hands at a time.
     """
 
     def __init__(
@@ -45,6 +54,7 @@ class Dispatcher:
         renderer: Renderer,
         policy: Policy,
         worker: str | None = None,
+        in_flight: int = IN_FLIGHT,
     ) -> None:
         self.ledger = ledger
         self.warehouse = warehouse
@@ -52,6 +62,10 @@ class Dispatcher:
         self.renderer = renderer
         self.policy = policy
         self.worker = worker or f"dispatcher-{secrets.token_hex(6)}"
+        self.in_flight = in_flight
+        self.people = People(warehouse, renderer)
+        self._looked: datetime | None = None
+        self._looked_at = 0.0
 
     def run(self, *, now: datetime, on_settled: Callable[[pl.DataFrame, list[Receipt]], None] | None = None) -> int:
         """Hand over everything that is due; return how many messages were handed over.
@@ -60,23 +74,36 @@ class Dispatcher:
             now: business time.
             on_settled: told each batch and its receipts.
         """
-        handed_over = 0
+        zone, handed_over = self.renderer.shop.zone, 0
         while True:
-            zone = self.renderer.shop.zone
-            claimed = claim(self.ledger, now=now, worker=self.worker, policy=self.policy, zone=zone, limit=IN_FLIGHT)
+            self._look_around(now)
+            claimed = claim(
+                self.ledger, now=now, worker=self.worker, policy=self.policy, zone=zone, limit=self.in_flight
+            )
             if claimed.is_empty():
                 return handed_over
             try:
                 messages, failures = self._render(claimed, now)
+                reach("outbox.rendered")
             except BaseException:
                 put_back(self.ledger, claimed)
                 raise
             with self._held():
                 receipts = failures + (self.channel.send(messages) if messages else [])
-            settle(self.ledger, claimed, receipts, now=now)
+                reach("outbox.handed_over")
+                self._settle(claimed, receipts, now)
             handed_over += len(messages)
             if on_settled is not None:
                 on_settled(claimed, receipts)
+
+    def _look_around(self, now: datetime) -> None:
+        """Ask now and then whether what is due makes sense as a whole; at once when the clock has jumped."""
+        is_near = self._looked is not None and abs(now - self._looked) < LOOK_WITHIN
+        if is_near and elapsed() - self._looked_at < LOOK_EVERY:
+            return
+        close_ended(self.ledger, now=now)
+        breaker.watch(self.ledger, now=now)
+        self._looked, self._looked_at = now, elapsed()
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -85,7 +112,10 @@ class Dispatcher:
 
         def hold() -> None:
             while not done.wait(RENEW_EVERY.total_seconds()):
-                renew(self.ledger, self.worker)
+                try:
+                    renew(self.ledger, self.worker)
+                except OperationalError:
+                    continue  # a full disk or a busy ledger: the next time may do
 
         holder = threading.Thread(target=hold, name="leases", daemon=True)
         holder.start()
@@ -95,36 +125,26 @@ class Dispatcher:
             done.set()
             holder.join()
 
+    def _settle(self, claimed: pl.DataFrame, receipts: list[Receipt], now: datetime) -> None:
+        """Write down what became of them; while the ledger refuses (a full disk), nothing else is sent."""
+        for pause in SETTLE_AGAIN:
+            try:
+                settle(self.ledger, claimed, receipts, now=now)
+            except OperationalError:
+                rest(pause)
+            else:
+                return
+        settle(self.ledger, claimed, receipts, now=now)
+
     def _render(self, claimed: pl.DataFrame, now: datetime) -> tuple[list[Outgoing], list[Receipt]]:
-        people = claimed["customer"].unique().sort()
-        traits = {row["customer"]: row for row in profiles(self.warehouse, now=now, customers=people).to_dicts()}
-        extras = self._extras(claimed, traits, now)
         messages: list[Outgoing] = []
         failures: list[Receipt] = []
-        for row in claimed.iter_rows(named=True):
+        for row, customer, extras in self.people.of(claimed, now=now, ahead=lambda: coming(self.ledger, now, AHEAD)):
             try:
-                customer = traits.get(row["customer"], {})
-                messages.append(self.renderer.render(row, customer, extras.get(row["customer"], {}), now=now))
+                messages.append(self.renderer.render(row, customer, extras, now=now))
             except Exception as problem:  # noqa: BLE001 - one poisoned message must not stop the others: it is listed
                 failures.append(_unrenderable(row, problem))
         return messages, failures
-
-    def _extras(
-        self, claimed: pl.DataFrame, traits: Mapping[int, Mapping[str, Any]], now: datetime
-    ) -> dict[int, dict[str, Any]]:
-        """Return what some templates use besides the person, by customer: suggestions with their reason in words."""
-        names = self.renderer.wants(claimed["template"], RECOMMENDATIONS)
-        wanted = claimed.filter(pl.col("template").is_in(names))
-        if wanted.is_empty():
-            return {}
-        found = recommend(self.warehouse, wanted["customer"].unique().sort(), now=now)
-        extras: dict[int, dict[str, Any]] = {}
-        for row in found.sort("customer", "rank").iter_rows(named=True):
-            language = traits.get(row["customer"], {}).get("language") or self.renderer.shop.language
-            reason = reason_sentence(row["reason"], row["because_name"], language)
-            item = {"product_id": row["product_id"], "name": row["name"], "reason": reason}
-            extras.setdefault(row["customer"], {RECOMMENDATIONS: []})[RECOMMENDATIONS].append(item)
-        return extras
 
 
 def _unrenderable(row: Mapping[str, Any], problem: Exception) -> Receipt:

@@ -1,9 +1,10 @@
 """Say of each hit on a mail, before it is kept, whether a person or a machine made it.
 
-The judgement looks at the hit together with every other hit on the same mail that is known by now. A branch
+The judgement looks at the hit together with the others of its burst that are known by now. A branch
 of a scenario reads the word `by` that is written here; reports judge all hits again, with all that came later.
 """
 
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
@@ -22,13 +23,16 @@ _SAID: Final = {
     "method": pl.String(),
     "user_agent": pl.String(),
 }
+#: How far from a hit the others of its burst may be: half an hour of hits without a rest of two seconds.
+_NEAR: Final = timedelta(minutes=30)
 _EARLIER: Final = """
 SELECT event, occurred_at,
        (properties ->> 'enrolment')::BIGINT AS enrolment, (properties ->> 'visit')::BIGINT AS visit,
        (properties ->> 'link')::BIGINT AS link, properties ->> 'method' AS method,
        properties ->> 'user_agent' AS user_agent
 FROM facts
-WHERE event IN ($opened, $clicked)
+WHERE occurred_at BETWEEN $since AND $until
+  AND event IN ($opened, $clicked)
   AND (properties ->> 'enrolment')::BIGINT IN (SELECT enrolment FROM mails)
 """
 
@@ -48,7 +52,7 @@ def judge(ledger: Ledger, warehouse: Warehouse, facts: pl.DataFrame) -> pl.DataF
         return facts
     new = told.select("place", "event", "occurred_at", **_properties())
     mails = new.select("enrolment").drop_nulls().unique()
-    earlier = warehouse.frame(_EARLIER, {"opened": EMAIL_OPENED, "clicked": EMAIL_CLICKED}, mails=mails)
+    earlier = _earlier(warehouse, new, mails)
     hits = pl.concat([new, earlier.with_columns(place=pl.lit(None, pl.UInt32))], how="diagonal").join(
         _handed_over(ledger, mails), on=["enrolment", "visit"], how="left", maintain_order="left"
     )
@@ -61,6 +65,15 @@ def judge(ledger: Ledger, warehouse: Warehouse, facts: pl.DataFrame) -> pl.DataF
         .with_columns(properties=pl.when(pl.col("by").is_null()).then("properties").otherwise(_with_by()))
         .drop("place", "by")
     )
+
+
+def _earlier(warehouse: Warehouse, new: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
+    """Return what the warehouse has of these mails about the time of the new hits."""
+    since, until = new.select(since=pl.col("occurred_at").min() - _NEAR, until=pl.col("occurred_at").max() + _NEAR).row(
+        0
+    )
+    given = {"since": since.replace(tzinfo=None), "until": until.replace(tzinfo=None)}
+    return warehouse.frame(_EARLIER, {**given, "opened": EMAIL_OPENED, "clicked": EMAIL_CLICKED}, mails=mails)
 
 
 def _properties() -> dict[str, pl.Expr]:

@@ -4,10 +4,11 @@ A row goes `queued -> sending -> sent | failed | in_doubt`, or to `suppressed` a
 claim is one transaction: whoever said no a moment ago, whoever is over a cap by now, is not sent to. A
 lease runs on the database's own clock, so that a dispatcher with a wrong clock takes nothing from others.
 
-1. An expired lease means that a dispatcher died with messages in its hands: marketing goes to
-   *in doubt* and is listed (nobody gets the same mail twice), service mail is queued again.
+1. A lease that expired and that nobody renewed for a while means that a dispatcher died with messages in its hands:
+   marketing goes to *in doubt* and is listed (nobody gets the same mail twice), service mail is queued again.
 2. What may no longer be sent is suppressed with its reason; what comes up in somebody's quiet hours waits.
-3. The rest is leased to the caller.
+3. What looks like a mistake is held, and stops its scenario (`breaker`).
+4. The rest is leased to the caller.
 """
 
 from datetime import datetime, timedelta
@@ -15,35 +16,49 @@ from typing import Final
 
 import msgspec
 import polars as pl
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, or_, select
 
 from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import EMAIL_FAILED, EMAIL_IN_DOUBT, EMAIL_SENT, MESSAGE_SUPPRESSED
-from tenshu.decide.cap import over_cap
 from tenshu.decide.policy import Policy
-from tenshu.decide.quiet_hours import allowed_at
-from tenshu.decide.reasons import Reason
+from tenshu.decide.tables import decisions
+from tenshu.deliver import breaker
 from tenshu.deliver.bounce import is_dead_address
 from tenshu.deliver.channel import Outcome, Receipt
-from tenshu.deliver.tables import outbox
-from tenshu.identify.tables import node_map
-from tenshu.journey.tables import enrolments, journeys
-from tenshu.privacy.consent import read_effective
-from tenshu.privacy.suppression import EVERY_PURPOSE, read_suppressed, suppress
+from tenshu.deliver.contacts import PROMISED, REACHED, read_contacts
+from tenshu.deliver.last_check import SERVICE, awake, stopped
+from tenshu.deliver.queue import coming, due_heads, next_due
+from tenshu.deliver.tables import IS_QUEUED, IS_SENDING, KEY, handovers, outbox
+from tenshu.deliver.witness import record_accepted
+from tenshu.journey.tables import enrolments
+from tenshu.kit.failpoint import reach
+from tenshu.privacy.suppression import EVERY_PURPOSE, suppress
 from tenshu.store.ledger import INSTANT, Ledger, Transaction
 from tenshu.store.tables import to_micros
 
+__all__ = [
+    "PROMISED",
+    "REACHED",
+    "SERVICE",
+    "claim",
+    "coming",
+    "next_due",
+    "put_back",
+    "read_contacts",
+    "renew",
+    "settle",
+]
+
 LEASE_FOR: Final = timedelta(minutes=5)
+#: How long an expired lease is looked at before its holder counts as dead; longer than a living one takes to renew.
+GRACE: Final = timedelta(minutes=2)
+LEASE_OVER: Final = "lease_over"
 #: W of the account: messages in flight per dispatcher, so at most this many in doubt per kill.
 IN_FLIGHT: Final = 64
 ATTEMPTS: Final = 5
 FIRST_RETRY_AFTER: Final = timedelta(minutes=15)
-SERVICE: Final = "service"
-KEY: Final = ("enrolment", "visit")
-#: States that count for caps: the last check counts what was handed over, a decision also what is queued.
-REACHED: Final = ("sending", "sent", "in_doubt")
-PROMISED: Final = ("queued", *REACHED)
-_OF_JOURNEY: Final = and_(journeys.c.journey == outbox.c.journey, journeys.c.version == outbox.c.version)
+#: Why a message is in doubt whose lease ran out.
+DIED: Final = "dispatcher_died"
 _TOLD: Final = ("journey", "step", "enrolment", "visit")
 
 
@@ -68,15 +83,14 @@ def claim(
             _release_expired_leases(tx, now)
             due = _due(tx, now, limit)
             if due.is_empty():
-                return due
-            stopped = _stopped(tx, due, policy, now=now, zone=zone)
-            _suppress_rows(tx, stopped, now)
-            awake = due.join(stopped, on=KEY, how="anti", maintain_order="left")
-            going = _awake(tx, awake, policy, now=now, zone=zone).with_columns(
+                return due.select(outbox.columns.keys())
+            going = _checked(tx, due, policy, now=now, zone=zone).with_columns(
                 worker=pl.lit(worker), attempt=pl.col("attempt") + 1, claimed_at=pl.lit(now, INSTANT)
             )
-            lease = going.select("worker", "attempt", "claimed_at", *KEY, state=pl.lit("sending"), lease_at=_lease(tx))
-            tx.update(outbox, lease, keys=KEY)
+            lease = going.select(*KEY, "worker", "attempt", "claimed_at", state=pl.lit("sending"), lease_at=_lease(tx))
+            tx.update(outbox, lease.with_columns(reason=pl.lit(None, pl.String)), keys=KEY)
+            reach("outbox.claiming")
+        reach("outbox.claimed")
         if len(going) or len(due) < limit:
             return going
 
@@ -84,10 +98,9 @@ def claim(
 def renew(ledger: Ledger, worker: str) -> None:
     """Hold on to everything that this worker has in its hands: handing over takes longer than a lease."""
     with ledger.writing() as tx:
-        mine = tx.frame(
-            select(outbox.c.enrolment, outbox.c.visit).where(outbox.c.state == "sending", outbox.c.worker == worker)
-        )
-        tx.update(outbox, mine.select(*KEY, lease_at=_lease(tx)), keys=KEY)
+        mine = tx.frame(select(outbox.c.enrolment, outbox.c.visit).where(IS_SENDING, outbox.c.worker == worker))
+        tx.update(outbox, mine.select(*KEY, lease_at=_lease(tx), reason=pl.lit(None, pl.String)), keys=KEY)
+        reach("outbox.renewing")
 
 
 def put_back(ledger: Ledger, claimed: pl.DataFrame) -> None:
@@ -95,13 +108,15 @@ def put_back(ledger: Ledger, claimed: pl.DataFrame) -> None:
     with ledger.writing() as tx:
         back = _still_mine(tx, claimed).select(*KEY, state=pl.lit("queued"), attempt=pl.col("attempt") - 1)
         tx.update(outbox, back, keys=KEY)
+        reach("outbox.putting_back")
 
 
 def settle(ledger: Ledger, claimed: pl.DataFrame, receipts: list[Receipt], *, now: datetime) -> None:
     """Record what became of claimed messages; one without a receipt is in doubt.
 
-    What was taken from this worker in the meantime, because its lease ran out, is no longer its to settle.
-    An address that its own server calls dead is suppressed for every purpose.
+    What was taken from this worker in the meantime, because its lease ran out, is no longer its to settle; what is
+    only in doubt since then is, for this worker knows. An address that its own server calls dead is suppressed for
+    every purpose.
     """
     told = pl.DataFrame(
         [msgspec.to_builtins(receipt) for receipt in receipts],
@@ -111,42 +126,21 @@ def settle(ledger: Ledger, claimed: pl.DataFrame, receipts: list[Receipt], *, no
         pl.col("outcome").fill_null(Outcome.UNKNOWN)
     )
     settled = rows.with_columns(state=_next_state(), ended_at=pl.lit(now, INSTANT), reason=_reason())
+    accepted = settled.filter(pl.col("state") == "sent")
     with ledger.writing() as tx:
         ended = _still_mine(tx, settled)
         _write_states(tx, ended, now)
         for state, event in (("sent", EMAIL_SENT), ("failed", EMAIL_FAILED), ("in_doubt", EMAIL_IN_DOUBT)):
             tell(tx, event, ended.filter(pl.col("state") == state), [*_TOLD, "template", "reason"], at=now)
+        record_accepted(tx, accepted, now=now)
+        if len(ended) < len(settled):  # another had them too
+            breaker.count_twice(tx, _sent_before(tx, accepted.join(ended, on=KEY, how="anti")), now=now)
         dead = {(one.enrolment, one.visit) for one in receipts if is_dead_address(one)}
-        gone = ended.filter(pl.Series([key in dead for key in ended.select(KEY).rows()], dtype=pl.Boolean))
-        suppress(tx, gone, channel="email", purpose=EVERY_PURPOSE, reason="hard_bounce", at=now)
-
-
-def next_due(ledger: Ledger) -> datetime | None:
-    """Return when the next queued message of a running scenario is due, or None."""
-    with ledger.reading() as tx:
-        query = select(func.min(outbox.c.due_at).label("due_at")).join(journeys, _OF_JOURNEY)
-        found = tx.frame(query.where(outbox.c.state == "queued", journeys.c.status == "active"))
-    due: datetime | None = found["due_at"][0]
-    return due
-
-
-def read_contacts(tx: Transaction, customers: pl.Series, *, since: datetime, states: tuple[str, ...]) -> pl.DataFrame:
-    """Return these customers' contacts in those states since then.
-
-    Returns:
-        `enrolment`, `visit`, `customer`, `channel`, `journey`, `purpose`, `at` (handed over, else due).
-    """
-    at = case((outbox.c.state == "queued", outbox.c.due_at), else_=func.coalesce(outbox.c.claimed_at, outbox.c.due_at))
-    query = select(
-        outbox.c.enrolment,
-        outbox.c.visit,
-        outbox.c.customer,
-        outbox.c.channel,
-        outbox.c.journey,
-        outbox.c.purpose,
-        at.label("contacted_at"),
-    ).where(outbox.c.state.in_(states), at >= to_micros(since), tx.among(outbox.c.customer, customers))
-    return tx.frame(query).rename({"contacted_at": "at"})
+        if dead:
+            gone = ended.filter(pl.Series([key in dead for key in ended.select(KEY).rows()], dtype=pl.Boolean))
+            suppress(tx, gone, channel="email", purpose=EVERY_PURPOSE, reason="hard_bounce", at=now)
+        reach("outbox.settling")
+    reach("outbox.settled")
 
 
 def join_customers(tx: Transaction, joined: pl.DataFrame) -> None:
@@ -160,27 +154,44 @@ def join_customers(tx: Transaction, joined: pl.DataFrame) -> None:
     tx.update(outbox, moved, keys=KEY)
 
 
-def _lease(tx: Transaction) -> pl.Expr:
+def _lease(tx: Transaction, span: timedelta | None = None) -> pl.Expr:
     """Return until when a claim of now holds, by the database's own clock."""
     clock = int(tx.value(select(tx.dialect.lease_clock())))
-    return pl.lit(clock + LEASE_FOR // timedelta(microseconds=1))
+    return pl.lit(clock + (span or LEASE_FOR) // timedelta(microseconds=1))
 
 
 def _still_mine(tx: Transaction, claimed: pl.DataFrame) -> pl.DataFrame:
-    """Return those of the claimed rows that are still leased to the same worker at the same attempt."""
+    """Return those of the claimed rows that nobody else has had in hands since, at the same attempt."""
     query = select(outbox.c.enrolment, outbox.c.visit, outbox.c.worker, outbox.c.attempt)
-    held = tx.frame(query.where(outbox.c.state == "sending", tx.among(outbox.c.enrolment, claimed["enrolment"])))
+    is_held = outbox.c.state == "sending"
+    is_let_go = and_(outbox.c.state.in_(("in_doubt", "queued")), outbox.c.reason == DIED)
+    held = tx.frame(query.where(or_(is_held, is_let_go), tx.among(outbox.c.enrolment, claimed["enrolment"])))
     return claimed.join(held, on=[*KEY, "worker", "attempt"], how="semi", maintain_order="left")
 
 
+def _sent_before(tx: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return those of the accepted rows that a receiver has had from another attempt as well."""
+    query = select(handovers.c.enrolment, handovers.c.visit, handovers.c.attempt)
+    others = tx.frame(query.where(tx.among(handovers.c.enrolment, rows["enrolment"])))
+    again = rows.join(others, on=KEY, suffix="_then").filter(pl.col("attempt_then") != pl.col("attempt"))
+    return rows.join(again, on=KEY, how="semi")
+
+
 def _release_expired_leases(tx: Transaction, now: datetime) -> None:
-    over = tx.frame(select(outbox).where(outbox.c.state == "sending", outbox.c.lease_at < tx.dialect.lease_clock()))
+    """Let go of what dead dispatchers held. An expired lease is only noted at first: a living one renews it in time.
+
+    So nobody's clock, however wrong, takes a message out of living hands.
+    """
+    over = tx.frame(select(outbox).where(IS_SENDING, outbox.c.lease_at < tx.dialect.lease_clock()))
     if over.is_empty():
         return
+    noted = over.filter(pl.col("reason").ne_missing(LEASE_OVER)).select(*KEY, reason=pl.lit(LEASE_OVER))
+    if len(noted):
+        tx.update(outbox, noted.with_columns(lease_at=_lease(tx, GRACE)), keys=KEY)
     is_service = (pl.col("purpose") == SERVICE) & (pl.col("attempt") < ATTEMPTS)
-    ended = over.with_columns(
+    ended = over.filter(pl.col("reason").eq_missing(LEASE_OVER)).with_columns(
         state=pl.when(is_service).then(pl.lit("queued")).otherwise(pl.lit("in_doubt")),
-        reason=pl.lit("dispatcher_died"),
+        reason=pl.lit(DIED),
         ended_at=pl.when(is_service).then(None).otherwise(pl.lit(now, INSTANT)),
     )
     tx.update(outbox, ended.select("state", "reason", "ended_at", *KEY), keys=KEY)
@@ -188,71 +199,51 @@ def _release_expired_leases(tx: Transaction, now: datetime) -> None:
 
 
 def _due(tx: Transaction, now: datetime, limit: int) -> pl.DataFrame:
+    """Return what is due, the longest waiting first, with what its decision, its walk and the witness say."""
+    first = due_heads(tx, now)
+    is_accepted = (
+        select(handovers.c.attempt)
+        .where(handovers.c.enrolment == outbox.c.enrolment, handovers.c.visit == outbox.c.visit)
+        .exists()
+    )
+    of_decision = and_(decisions.c.enrolment == outbox.c.enrolment, decisions.c.visit == outbox.c.visit)
     query = (
-        select(outbox)
-        .join(journeys, _OF_JOURNEY)
-        .where(outbox.c.state == "queued", outbox.c.due_at <= to_micros(now), journeys.c.status == "active")
+        select(
+            outbox,
+            decisions.c.outcome.label("decided"),
+            enrolments.c.outcome.label("walk_outcome"),
+            is_accepted.label("is_accepted"),
+        )
+        .outerjoin(decisions, of_decision)
+        .outerjoin(enrolments, enrolments.c.enrolment == outbox.c.enrolment)
+        .where(IS_QUEUED, outbox.c.due_at <= to_micros(now))
         .order_by(outbox.c.due_at, outbox.c.enrolment, outbox.c.visit)
+        .limit(limit)
     )
-    return tx.frame(query.limit(limit))
+    parts = [
+        tx.frame(query.where(outbox.c.journey == journey, outbox.c.version == version))
+        for journey, version in first.select("journey", "version").iter_rows()
+    ]
+    if not parts:
+        return tx.frame(query.limit(0))
+    return pl.concat(parts).sort("due_at", *KEY).head(limit) if len(parts) > 1 else parts[0]
 
 
-def _stopped(tx: Transaction, due: pl.DataFrame, policy: Policy, *, now: datetime, zone: str) -> pl.DataFrame:
-    """Return those of the due rows that may not go, with the reason."""
-    consents = read_effective(tx, due["customer"].unique(), node_map, now=now).select(
-        "customer", "channel", "purpose", consent="status"
-    )
-    suppressed = read_suppressed(tx, due["address_digest"].unique(), channel="email")
-    by_purpose = suppressed.filter(pl.col("purpose") != EVERY_PURPOSE).rename({"reason": "why"})
-    always = suppressed.filter(pl.col("purpose") == EVERY_PURPOSE).select("address_digest", why_always="reason")
-    checked = (
-        due.join(consents, on=["customer", "channel", "purpose"], how="left", maintain_order="left")
-        .join(by_purpose, on=["address_digest", "purpose"], how="left", maintain_order="left")
-        .join(always, on="address_digest", how="left", maintain_order="left")
-        .join(_walks(tx, due), on="enrolment", how="left", maintain_order="left")
-    )
-    contacts = read_contacts(tx, due["customer"].unique(), since=policy.earliest(now), states=REACHED)
-    capped = over_cap(checked, contacts, policy, now=now, zone=zone)
-    reason = (
-        pl.when(pl.col("expires_at") < now)
-        .then(pl.lit(Reason.EXPIRED.value))
-        .when(pl.coalesce("why_always", "why").is_not_null())
-        .then(pl.coalesce("why_always", "why"))
-        .when(pl.col("consent").is_in(["denied", "revoked"]))
-        .then(pl.lit(Reason.REFUSED.value))
-        .when((pl.col("purpose") != SERVICE) & pl.col("consent").is_null())
-        .then(pl.lit(Reason.NO_BASIS.value))
-        .when(pl.col("walk_outcome") == "merged")
-        .then(pl.lit(Reason.MERGED.value))
-        .when(pl.col("walk_outcome").is_in(["goal", "exit"]))
-        .then(pl.lit(Reason.LEFT.value))
-        .when(capped)
-        .then(pl.lit(Reason.CAPPED.value))
-    )
-    return checked.select(*_TOLD, "customer", reason=reason).filter(pl.col("reason").is_not_null())
+def _checked(tx: Transaction, due: pl.DataFrame, policy: Policy, *, now: datetime, zone: str) -> pl.DataFrame:
+    """Return what may go now, as rows of the outbox; what may not is suppressed, held or left for later."""
+    refused = stopped(tx, due, policy, now=now, zone=zone)
+    _suppress_rows(tx, refused, now)
+    left = due.join(refused, on=KEY, how="anti", maintain_order="left") if len(refused) else due
+    going = breaker.inspect(tx, awake(tx, left, policy, now=now, zone=zone), now=now)
+    return going.select(outbox.columns.keys())
 
 
-def _awake(tx: Transaction, due: pl.DataFrame, policy: Policy, *, now: datetime, zone: str) -> pl.DataFrame:
-    """Return who may be reached at this hour; the others' messages wait for the end of their quiet hours."""
-    allowed = due.select(
-        *KEY, "purpose", due_at=allowed_at(due["zone"], policy.quiet_hours, now=now, zone=zone)
-    ).filter((pl.col("due_at") > now) & (pl.col("purpose") != SERVICE))
-    tx.update(outbox, allowed.select("due_at", *KEY), keys=KEY)
-    return due.join(allowed, on=KEY, how="anti", maintain_order="left")
-
-
-def _walks(tx: Transaction, due: pl.DataFrame) -> pl.DataFrame:
-    """Return how the walks ended that these messages belong to; who has reached the goal needs no reminder."""
-    query = select(enrolments.c.enrolment, enrolments.c.outcome.label("walk_outcome"))
-    return tx.frame(query.where(tx.among(enrolments.c.enrolment, due["enrolment"].unique())))
-
-
-def _suppress_rows(tx: Transaction, stopped: pl.DataFrame, now: datetime) -> None:
-    ended = stopped.select(
+def _suppress_rows(tx: Transaction, refused: pl.DataFrame, now: datetime) -> None:
+    ended = refused.select(
         state=pl.lit("suppressed"), reason="reason", ended_at=pl.lit(now, INSTANT), enrolment="enrolment", visit="visit"
     )
     tx.update(outbox, ended, keys=KEY)
-    tell(tx, MESSAGE_SUPPRESSED, stopped, [*_TOLD, "reason"], at=now)
+    tell(tx, MESSAGE_SUPPRESSED, refused, [*_TOLD, "reason"], at=now)
 
 
 def _next_state() -> pl.Expr:

@@ -6,29 +6,40 @@ import polars as pl
 
 from tenshu.content.shop import ShopSettings
 from tenshu.journey import records
+from tenshu.journey.advance import Holds
 from tenshu.journey.conditions import read_condition
 from tenshu.journey.entry import due_entry, enrol, entry_key
 from tenshu.journey.records import Running
-from tenshu.segment import evaluate
+from tenshu.kit.failpoint import reach
 from tenshu.store.home import Stores
 from tenshu.store.ledger import ROWS_A_TRANSACTION, Transaction
 
 
-def enter_due(stores: Stores, shop: ShopSettings, *, now: datetime) -> int:
-    """Let people enter the scenarios whose launch or daily hour has come; return how many."""
+def enter_due(stores: Stores, shop: ShopSettings, holds: Holds, *, now: datetime) -> int:
+    """Let people enter the scenarios whose launch or daily hour has come; return how many.
+
+    Args:
+        stores: the home's stores.
+        shop: its settings.
+        holds: asks conditions.
+        now: business time.
+    """
     with stores.ledger.reading() as tx:
         running = [one for one in records.read_running(tx) if one.due_at is not None and one.due_at <= now]
     entered = 0
     for one in running:
         key = entry_key(one.journey, one.due_at or now, shop.zone)
         people = everybody(stores).with_columns(entry_key=pl.lit(key))
-        candidates = meeting(stores, shop, one, people, now=now)
+        candidates = meeting(holds, one, people)
         following = due_entry(one.journey, started_at=one.started_at, after=now, zone=shop.zone)
         for part in candidates.iter_slices(ROWS_A_TRANSACTION):
             with stores.ledger.writing() as tx:
                 entered += enter(tx, one, part, now)
+                reach("enter.keeping")
+            reach("enter.kept")
         with stores.ledger.writing() as tx:
             records.set_due(tx, one, following)
+        reach("enter.due_moved")
     return entered
 
 
@@ -37,17 +48,13 @@ def everybody(stores: Stores) -> pl.DataFrame:
     return stores.warehouse.frame("SELECT DISTINCT customer::BIGINT AS customer FROM node_map ORDER BY customer")
 
 
-def meeting(
-    stores: Stores, shop: ShopSettings, running: Running, candidates: pl.DataFrame, *, now: datetime
-) -> pl.DataFrame:
+def meeting(holds: Holds, running: Running, candidates: pl.DataFrame) -> pl.DataFrame:
     """Return the candidates who meet the entry condition."""
     raw = running.journey.entry.condition
     if raw is None or candidates.is_empty():
         return candidates
     condition = read_condition(raw, "$.entry.condition")
-    whole_shop = len(candidates) > ROWS_A_TRANSACTION
-    customers = None if whole_shop else candidates["customer"].unique().sort()
-    met = evaluate(stores.warehouse, {"met": condition}, now=now, zone=shop.zone, customers=customers)
+    met = holds({"met": condition}, candidates["customer"].unique().sort())
     return candidates.join(met.filter("met"), on="customer", how="semi", maintain_order="left")
 
 

@@ -4,51 +4,91 @@ from datetime import datetime
 
 import polars as pl
 
-from tenshu.content.shop import ShopSettings
 from tenshu.deliver.outbox import join_customers
 from tenshu.flow.entering import enter, meeting
+from tenshu.flow.live import Live, segment_events
 from tenshu.identify.digest import Batch, clear, finish, fresh_facts
 from tenshu.identify.resolve import changed_nodes
 from tenshu.journey import records
 from tenshu.journey.advance import goals_reached
 from tenshu.journey.entry import by_event
 from tenshu.journey.records import Running
+from tenshu.kit.failpoint import reach
 from tenshu.store.home import Stores
 from tenshu.store.ledger import Transaction
 
 
-def follow(stores: Stores, shop: ShopSettings, batch: Batch, *, now: datetime) -> int:
+def follow(stores: Stores, live: Live, batch: Batch, *, now: datetime) -> int:
     """Do what follows from a batch: merged customers' walks join, goals end walks, events start them.
+
+    Who comes into a segment by it, or goes, is told in the same transaction.
 
     Returns:
         How many entered.
     """
+    live.take_batch(batch, now)
+    changes = live.settle(now)
     _join(stores, batch, now)
+    facts = fresh_facts(stores.warehouse, batch, now=now, since=_since(stores))
+    entered = _follow(stores, live, pl.concat([facts, segment_events(changes, now)]), changes, now, batch)
+    clear(stores.inbox, batch)
+    reach("follow.cleared")
+    return entered
+
+
+def follow_time(stores: Stores, live: Live, *, now: datetime) -> int:
+    """Do what follows from time alone and from what the ledger has told: people came into segments, or left them.
+
+    Returns:
+        How many entered.
+    """
+    changes = live.settle(now)
+    if not live.has_news(changes):
+        return 0
+    return _follow(stores, live, segment_events(changes, now), changes, now, None)
+
+
+def _follow(
+    stores: Stores,
+    live: Live,
+    facts: pl.DataFrame,
+    changes: pl.DataFrame,
+    now: datetime,
+    batch: Batch | None,
+) -> int:
     with stores.ledger.reading() as tx:
         everything = records.read_running(tx, "active", "paused")
         running = [one for one in everything if one.status == "active"]
-        facts = fresh_facts(stores.warehouse, batch, now=now, since=records.earliest_walk(tx))
         ended = _goals(tx, everything, facts, now) if len(facts) else None
-    entries = [
-        (one, meeting(stores, shop, one, by_event(one.journey, facts, started_at=one.started_at, now=now), now=now))
-        for one in running
-        if len(facts) and records.is_newest(one, everything)
-    ]
+    entries = []
+    for one in running:
+        if len(facts) and records.is_newest(one, everything):
+            candidates = by_event(one.journey, facts, started_at=one.started_at, now=now)
+            entries.append((one, meeting(live.holds_at(now), one, candidates)))
+    reach("follow.found")
     with stores.ledger.writing() as tx:
         if ended is not None:
             records.keep_moves(tx, ended)
         entered = sum(enter(tx, one, candidates, now) for one, candidates in entries)
-        finish(tx, batch)
-    clear(stores.inbox, batch)
+        live.keep(tx, changes, now)
+        if batch is not None:
+            finish(tx, batch)
+    reach("follow.kept")
     return entered
+
+
+def _since(stores: Stores) -> datetime | None:
+    """Return how far back facts may still matter: nobody entered a scenario before it was started."""
+    with stores.ledger.reading() as tx:
+        running = records.read_running(tx, "active", "paused")
+    return min((one.started_at for one in running), default=None)
 
 
 def _join(stores: Stores, batch: Batch, now: datetime) -> None:
     """Let walks and messages follow customers who turned out to be one with another."""
     with stores.ledger.reading() as tx:
         changed = changed_nodes(tx, since=batch.number)
-    is_joined = (pl.col("node") != pl.col("customer")) & ~pl.col("is_shared")
-    joined = changed.filter(is_joined).select("customer", former="node")
+    joined = changed.filter(pl.col("node") != pl.col("customer")).select("customer", former="node")
     if len(joined):
         with stores.ledger.writing() as tx:
             records.join_customers(tx, joined, now=now)
@@ -56,11 +96,16 @@ def _join(stores: Stores, batch: Batch, now: datetime) -> None:
 
 
 def _goals(tx: Transaction, running: list[Running], facts: pl.DataFrame, now: datetime) -> pl.DataFrame | None:
-    customers = facts["customer"].unique()
+    """Return the walks that end because their customer has reached the goal."""
+    wanted = {one.journey.goal.event for one in running}
+    met = facts.filter(pl.col("event").is_in(list(wanted)))
+    if met.is_empty():
+        return None
+    walking = records.active_walks(tx, met["customer"].unique())
     ended = []
     for one in running:
-        active = records.active_of(tx, one, customers)
-        reached = goals_reached(active, facts, one.journey, now=now)
-        ended.append(reached.join(active.select("enrolment", "journey", "customer"), on="enrolment"))
+        mine = walking.filter((pl.col("journey") == one.journey.name) & (pl.col("version") == one.version))
+        reached = goals_reached(mine, met, one.journey, now=now)
+        ended.append(reached.join(mine.select("enrolment", "journey", "customer"), on="enrolment"))
     filled = [rows for rows in ended if len(rows)]
     return pl.concat(filled) if filled else None

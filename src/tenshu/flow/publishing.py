@@ -5,6 +5,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from tenshu.content.shop import ShopSettings
+from tenshu.jobs.queue import ask
+from tenshu.know.cuts import Cuts
 from tenshu.know.publish import publish_ranks, published_cuts
 from tenshu.know.rank import read_borders
 from tenshu.recommend.pairs import fit, last_fit
@@ -12,22 +14,43 @@ from tenshu.store.home import Stores
 
 #: What is bought together changes slowly, and learning it reads every purchase.
 FIT_EVERY: Final = timedelta(days=28)
+#: The kind of job that learns it.
+FIT: Final = "fit_bought_together"
 
 
-def publish(stores: Stores, shop: ShopSettings, *, now: datetime) -> None:
-    """Publish cut points of ranks and what is bought together, from everything that is known by now."""
-    publish_ranks(stores.warehouse, now=now, zone=shop.zone, borders=read_borders(stores.ledger))
+def publish(stores: Stores, shop: ShopSettings, *, now: datetime) -> Cuts:
+    """Publish cut points of ranks, which are returned, and what is bought together, from all that is known by now."""
+    cuts = publish_ranks(stores.warehouse, now=now, zone=shop.zone, borders=read_borders(stores.ledger))
     fit(stores.warehouse, now=now)
+    return cuts
 
 
-def publish_due(stores: Stores, shop: ShopSettings, *, now: datetime) -> None:
-    """Publish ranks at the first tick of each local day, and what is bought together every four weeks."""
+def publish_due(stores: Stores, shop: ShopSettings, *, now: datetime, with_jobs: bool = False) -> Cuts | None:
+    """Publish ranks at the first tick of each local day, and what is bought together every four weeks.
+
+    Args:
+        stores: the home's stores.
+        shop: its settings.
+        now: business time.
+        with_jobs: somebody runs jobs beside the tick: ask one to learn what is bought together, which reads every
+            purchase, instead of doing it here.
+
+    Returns:
+        The new cut points, or None when it is not time yet.
+    """
     published = published_cuts(stores.warehouse, now=now)
     if published is None:
-        return  # nothing was imported yet
+        return None  # nothing was imported yet
     today = now.astimezone(ZoneInfo(shop.zone)).date()
-    if published.as_of.astimezone(ZoneInfo(shop.zone)).date() < today:
-        publish_ranks(stores.warehouse, now=now, zone=shop.zone, borders=read_borders(stores.ledger))
-        learned = last_fit(stores.warehouse)
-        if learned is None or now - learned.as_of_at >= FIT_EVERY:
-            fit(stores.warehouse, now=now)
+    if published.as_of.astimezone(ZoneInfo(shop.zone)).date() >= today:
+        return None
+    cuts = publish_ranks(stores.warehouse, now=now, zone=shop.zone, borders=read_borders(stores.ledger))
+    learned = last_fit(stores.warehouse)
+    if learned is not None and now - learned.as_of_at < FIT_EVERY:
+        return cuts
+    if with_jobs:
+        with stores.ledger.writing() as tx:
+            ask(tx, FIT, now=now, once=True)
+    else:
+        fit(stores.warehouse, now=now)
+    return cuts

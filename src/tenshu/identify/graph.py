@@ -13,8 +13,6 @@ A false merge puts a stranger's purchases into somebody's mail, so doubt separat
    of the next, until it holds one.
 """
 
-from typing import Final
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -23,18 +21,18 @@ from scipy.sparse.csgraph import connected_components
 
 from tenshu.identify.identifier import STRENGTH, WEAKEST
 
-NODE_MAP: Final[dict[str, pl.DataType]] = {"node": pl.Int64(), "customer": pl.Int64(), "is_shared": pl.Boolean()}
 
-
-def map_nodes(identifiers: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def map_nodes(identifiers: pl.DataFrame, links: pl.DataFrame, common: pl.Series | None = None) -> pl.DataFrame:
     """Return the customer of every node.
 
     Args:
         identifiers: `node`, `kind`.
         links: `node_a`, `node_b`; both must be among the identifiers.
+        common: nodes that are known to be shared by rule 1, whatever of their links is given here.
 
     Returns:
-        `node`, `customer` (the smallest node of its component), `is_shared`, by node.
+        `node`, `customer` (the smallest node of its component), `is_shared`, `is_common` (by rule 1, which more
+        links never undo), by node.
     """
     nodes = identifiers.select(
         pl.col("node").cast(pl.Int64),
@@ -44,7 +42,7 @@ def map_nodes(identifiers: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         .alias("strength"),
     ).sort("node")
     directed = _towards_weaker(nodes, links)
-    shared = _shared(directed)
+    shared = by_rule = _with(_shared(directed), common)
     kept = _without(directed, shared)
     for weakest in sorted(set(kept["weaker_strength"]), reverse=True):
         torn = _holding_several(nodes, kept)
@@ -54,7 +52,10 @@ def map_nodes(identifiers: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         shared = pl.concat([shared, dropped.select(node="weaker")]).unique()
         kept = _without(kept, shared)
     return _components(nodes, kept).select(
-        "node", "customer", pl.col("node").is_in(shared["node"].implode()).alias("is_shared")
+        "node",
+        "customer",
+        is_shared=pl.col("node").is_in(shared["node"].implode()),
+        is_common=pl.col("node").is_in(by_rule["node"].implode()),
     )
 
 
@@ -85,6 +86,10 @@ def _shared(directed: pl.DataFrame) -> pl.DataFrame:
         .select(pl.col("weaker").alias("node"))
         .unique()
     )
+
+
+def _with(shared: pl.DataFrame, common: pl.Series | None) -> pl.DataFrame:
+    return shared if common is None else pl.concat([shared, common.alias("node").to_frame()]).unique()
 
 
 def _without(directed: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:

@@ -1,11 +1,12 @@
-"""Give identifiers their nodes and keep the map to customers: reads and writes of the ledger."""
+"""Give identifiers their nodes and ask the map to customers: reads and writes of the ledger."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Integer, and_, case, func, null, or_, select, type_coerce
 
-from tenshu.identify.graph import map_nodes
+from tenshu.identify.remap import remap
 from tenshu.identify.tables import identifiers, links, node_map
 from tenshu.store.ledger import ROWS_A_TRANSACTION, Ledger, Transaction
 
@@ -16,6 +17,8 @@ _LARGEST: Final = 2**63 - 1
 def resolve(ledger: Ledger, told: pl.DataFrame, pairs: pl.DataFrame, *, batch: int) -> pl.DataFrame:
     """Return the node of each identifier told, making those that are new; doing it twice changes nothing.
 
+    Everything new is one transaction: a caller that has a lot tells it in parts.
+
     Args:
         ledger: where identifiers live.
         told: `kind`, `value` in order of arrival, each once.
@@ -25,20 +28,19 @@ def resolve(ledger: Ledger, told: pl.DataFrame, pairs: pl.DataFrame, *, batch: i
     Returns:
         `kind`, `value`, `node`.
     """
-    known = _nodes_of(ledger, told)
-    new = told.join(known, on=["kind", "value"], how="anti", maintain_order="left")
-    if new.is_empty() and pairs.is_empty():
-        return known
+    with ledger.reading() as tx:
+        known = _nodes_of(tx, told)
+        new = told.join(known, on=["kind", "value"], how="anti", maintain_order="left")
+        if new.is_empty() and _added(tx, _linked(known, pairs)).is_empty():
+            return known
     with ledger.writing() as tx:
         last = tx.value(select(func.max(identifiers.c.node))) or 0
         made = new.with_columns(node=pl.int_range(last + 1, last + 1 + len(new), dtype=pl.Int64))
-        for part in made.iter_slices(ROWS_A_TRANSACTION):
-            tx.insert(identifiers, part.select("node", "kind", "value", pl.lit(batch).alias("batch")))
-            alone = part.select("node", customer="node", is_shared=pl.lit(value=False), epoch=pl.lit(batch))
-            tx.insert(node_map, alone)
         found = pl.concat([known, made.select("kind", "value", "node")])
-        if _link(tx, found, pairs, batch):
-            _remap(tx, batch)
+        added = _added(tx, _linked(found, pairs))
+        tx.insert(identifiers, made.select("node", "kind", "value", pl.lit(batch).alias("batch")))
+        remap(tx, made, added, batch=batch)
+        tx.insert(links, added.with_columns(source=pl.lit("row"), batch=pl.lit(batch)))
     return found
 
 
@@ -50,10 +52,52 @@ def customers_of(tx: Transaction, nodes: pl.Series) -> pl.DataFrame:
     return tx.frame(query)
 
 
+def nodes_as_of(tx: Transaction, batch: int) -> pl.DataFrame:
+    """Return `node`, `customer` of every node that was somebody's when that batch was in, by node.
+
+    Exact as long as no batch but the next one has come since.
+    """
+    owner = _owner_as_of(batch)
+    return tx.frame(select(node_map.c.node, owner.label("customer")).where(owner.is_not(None)).order_by("node"))
+
+
+def owners_between(tx: Transaction, *, after: int, until: int) -> pl.DataFrame:
+    """Return `node`, `customer` as of a batch of every node that was changed after an earlier one; null = nobody's.
+
+    Exact as long as no batch but the next one has come since.
+    """
+    query = select(node_map.c.node, _owner_as_of(until).label("customer")).where(node_map.c.epoch > after)
+    return tx.frame(query.order_by(node_map.c.node))
+
+
+def moved_nodes(tx: Transaction, *, since: int) -> pl.DataFrame:
+    """Return `node`, `customer`, `former` of nodes whose customer this batch changed; null = nobody's.
+
+    Exact as long as no batch has come since.
+    """
+    owner = _owner()
+    is_moved = or_(owner != node_map.c.former, owner.is_(None) != node_map.c.former.is_(None))
+    query = select(node_map.c.node, owner.label("customer"), node_map.c.former)
+    return tx.frame(query.where(node_map.c.epoch >= since, is_moved).order_by(node_map.c.node))
+
+
 def changed_nodes(tx: Transaction, *, since: int) -> pl.DataFrame:
-    """Return `node`, `customer`, `is_shared` of nodes that this batch or a later one changed, for the mirror."""
+    """Return `node`, `customer`, `is_shared` of nodes that this batch or a later one changed."""
     query = select(node_map.c.node, node_map.c.customer, node_map.c.is_shared)
     return tx.frame(query.where(node_map.c.epoch >= since))
+
+
+def changed_in_parts(ledger: Ledger, batch: int) -> Iterator[pl.DataFrame]:
+    """Yield `changed_nodes` of one batch, so many at a time that memory stays bounded, by node."""
+    query = select(node_map.c.node, node_map.c.customer, node_map.c.is_shared).where(node_map.c.epoch == batch)
+    last = 0
+    while True:
+        with ledger.reading() as tx:
+            part = tx.frame(query.where(node_map.c.node > last).order_by(node_map.c.node).limit(ROWS_A_TRANSACTION))
+        if part.is_empty():
+            return
+        yield part
+        last = int(part["node"][-1])
 
 
 def find_customer(tx: Transaction, said: str) -> int | None:
@@ -65,22 +109,30 @@ def find_customer(tx: Transaction, said: str) -> int | None:
     return None if found is None else int(found)
 
 
-def _nodes_of(ledger: Ledger, told: pl.DataFrame) -> pl.DataFrame:
+def _owner() -> ColumnElement[int]:
+    return type_coerce(case((node_map.c.is_shared.is_(False), node_map.c.customer), else_=null()), Integer)
+
+
+def _owner_as_of(batch: int) -> ColumnElement[int]:
+    is_then = node_map.c.epoch <= batch
+    now = and_(is_then, node_map.c.is_shared.is_(False))
+    then = case((now, node_map.c.customer), (is_then, null()), else_=node_map.c.former)
+    return type_coerce(then, Integer)
+
+
+def _nodes_of(tx: Transaction, told: pl.DataFrame) -> pl.DataFrame:
     parts = [pl.DataFrame(schema={"kind": pl.String, "value": pl.String, "node": pl.Int64})]
-    with ledger.reading() as tx:
-        for (kind,), some in told.group_by("kind", maintain_order=True):
-            query = select(identifiers.c.kind, identifiers.c.value, identifiers.c.node).where(
-                identifiers.c.kind == kind, tx.among(identifiers.c.value, some["value"])
-            )
-            parts.append(tx.frame(query))
+    for (kind,), some in told.group_by("kind", maintain_order=True):
+        query = select(identifiers.c.kind, identifiers.c.value, identifiers.c.node).where(
+            identifiers.c.kind == kind, tx.among(identifiers.c.value, some["value"])
+        )
+        parts.append(tx.frame(query))
     return pl.concat(parts)
 
 
-def _link(tx: Transaction, found: pl.DataFrame, pairs: pl.DataFrame, batch: int) -> bool:
-    """Keep the links; return whether any was new."""
-    if pairs.is_empty():
-        return False
-    both = (
+def _linked(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return `node_a`, `node_b` of those pairs whose nodes are known, the smaller first."""
+    return (
         pairs.join(found, left_on=["kind_a", "value_a"], right_on=["kind", "value"])
         .rename({"node": "a"})
         .join(found, left_on=["kind_b", "value_b"], right_on=["kind", "value"])
@@ -89,16 +141,13 @@ def _link(tx: Transaction, found: pl.DataFrame, pairs: pl.DataFrame, batch: int)
         .select(node_a=pl.min_horizontal("a", "b"), node_b=pl.max_horizontal("a", "b"))
         .unique()
         .sort("node_a", "node_b")
-        .with_columns(source=pl.lit("row"), batch=pl.lit(batch))
     )
-    before = tx.value(select(func.count()).select_from(links))
-    tx.insert(links, both, conflict="ignore")
-    return bool(tx.value(select(func.count()).select_from(links)) != before)
 
 
-def _remap(tx: Transaction, batch: int) -> None:
-    nodes = tx.frame(select(identifiers.c.node, identifiers.c.kind))
-    mapped = map_nodes(nodes, tx.frame(select(links.c.node_a, links.c.node_b)))
-    now = tx.frame(select(node_map.c.node, node_map.c.customer, node_map.c.is_shared))
-    changed = mapped.join(now, on=["node", "customer", "is_shared"], how="anti")
-    tx.update(node_map, changed.with_columns(epoch=pl.lit(batch)), keys=["node"])
+def _added(tx: Transaction, both: pl.DataFrame) -> pl.DataFrame:
+    """Return those links that are not kept yet."""
+    if both.is_empty():
+        return both
+    # The later node has few links that early: a number is told before the addresses that it gives.
+    query = select(links.c.node_a, links.c.node_b).where(tx.among(links.c.node_b, both["node_b"]))
+    return both.join(tx.frame(query), on=["node_a", "node_b"], how="anti", maintain_order="left")

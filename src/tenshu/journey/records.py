@@ -1,19 +1,46 @@
 """Scenarios and enrolments in the ledger: what is started, who walks where, and every move they make."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import polars as pl
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import Column, Subquery, and_, func, select, union_all, update
 
 from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import JOURNEY_ENTERED, JOURNEY_LEFT
 from tenshu.journey.definition import Journey, parse_journey
+from tenshu.journey.errors import JourneyInvalid
 from tenshu.journey.merge import twins_closed
 from tenshu.journey.tables import enrolments, journeys
-from tenshu.store.ledger import ROWS_A_TRANSACTION, Ledger, Transaction
-from tenshu.store.tables import from_micros, to_micros
+from tenshu.store.ledger import INSTANT, ROWS_A_TRANSACTION, Ledger, Transaction
+from tenshu.store.tables import to_micros
+
+#: Engines bound how many parts one question may have.
+VERSIONS_AT_ONCE: Final = 100
+_STANDING: Final[dict[str, Any]] = {
+    "enrolment": pl.Int64,
+    "journey": pl.String,
+    "version": pl.Int64,
+    "customer": pl.Int64,
+    "arm": pl.String,
+    "step": pl.String,
+    "visit": pl.Int64,
+    "due_at": INSTANT,
+}
+_IS_ACTIVE: Final = journeys.c.status == "active"
+#: When the first of a version's walks goes on: one look into the index of those who wait, however many they are.
+_first_due: Final = (
+    select(func.min(enrolments.c.due_at))
+    .where(
+        enrolments.c.journey == journeys.c.journey,
+        enrolments.c.version == journeys.c.version,
+        enrolments.c.due_at.is_not(None),
+    )
+    .scalar_subquery()
+)
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -25,6 +52,7 @@ class Running(msgspec.Struct, frozen=True):
         status: active | paused | ended.
         started_at: facts from before do not count.
         due_at: when its entry rule is due next; None when only facts start it.
+        newest: the newest version of the scenario, even where that one cannot be read.
     """
 
     journey: Journey
@@ -32,6 +60,23 @@ class Running(msgspec.Struct, frozen=True):
     status: str
     started_at: datetime
     due_at: datetime | None
+    newest: int
+
+
+class Resting(NamedTuple):
+    """One version whose stored definition today's checks refuse: nobody enters, and its walks rest.
+
+    Attributes:
+        journey: its name.
+        version: which.
+        status: active | paused.
+        problem: what is wrong with it.
+    """
+
+    journey: str
+    version: int
+    status: str
+    problem: JourneyInvalid
 
 
 def start(tx: Transaction, journey: Journey, *, now: datetime, due_at: datetime | None) -> int:
@@ -63,24 +108,45 @@ def set_due(tx: Transaction, running: Running, due_at: datetime | None) -> None:
 
 
 def read_running(tx: Transaction, *statuses: str) -> list[Running]:
-    """Return the scenarios in those states (default active), oldest first."""
-    wanted = journeys.c.status.in_(statuses or ("active",))
-    rows = tx.frame(select(journeys).where(wanted).order_by(journeys.c.started_at, journeys.c.journey))
-    return [
-        Running(
-            journey=parse_journey(msgspec.json.decode(row["body"])),
-            version=row["version"],
-            status=row["status"],
-            started_at=row["started_at"],
-            due_at=row["due_at"],
-        )
-        for row in rows.iter_rows(named=True)
-    ]
+    """Return the scenarios in those states (default active), oldest first.
+
+    A definition that today's checks refuse is left out: its walks rest where they stand, and `resting` tells of it.
+    """
+    return [one for one in _read(tx, statuses or ("active",)) if isinstance(one, Running)]
+
+
+def resting(tx: Transaction) -> list[Resting]:
+    """Return the versions that are active or paused and cannot run, oldest first."""
+    return [one for one in _read(tx, ("active", "paused")) if isinstance(one, Resting)]
+
+
+def _read(tx: Transaction, statuses: tuple[str, ...]) -> list[Running | Resting]:
+    wanted = select(journeys).where(journeys.c.status.in_(statuses))
+    rows = tx.frame(wanted.order_by(journeys.c.started_at, journeys.c.journey, journeys.c.version))
+    newest = dict(rows.group_by("journey").agg(pl.col("version").max()).rows())
+    found: list[Running | Resting] = []
+    for row in rows.iter_rows(named=True):
+        journey = _definition(row["body"])
+        if isinstance(journey, JourneyInvalid):
+            found.append(Resting(row["journey"], row["version"], row["status"], journey))
+        else:
+            of_all = newest[row["journey"]]
+            found.append(Running(journey, row["version"], row["status"], row["started_at"], row["due_at"], of_all))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _definition(body: str) -> Journey | JourneyInvalid:
+    """Read and check a stored definition once: every tick asks for all of them."""
+    try:
+        return parse_journey(body)
+    except JourneyInvalid as problem:
+        return problem
 
 
 def is_newest(running: Running, everything: list[Running]) -> bool:
-    """Say whether new people enter this version: only the newest takes entries."""
-    same = [other.version for other in everything if other.journey.name == running.journey.name]
+    """Say whether new people enter this version: only the newest takes entries, and while it rests nobody enters."""
+    same = [other.newest for other in everything if other.journey.name == running.journey.name]
     return running.version == max(same)
 
 
@@ -103,44 +169,80 @@ def keep_entries(tx: Transaction, entered: pl.DataFrame) -> None:
 
 
 def due(tx: Transaction, *, now: datetime, limit: int = ROWS_A_TRANSACTION) -> pl.DataFrame:
-    """Return enrolments of active scenarios that go on now, the longest waiting first."""
-    query = (
-        select(enrolments)
-        .join(journeys, and_(journeys.c.journey == enrolments.c.journey, journeys.c.version == enrolments.c.version))
-        .where(enrolments.c.due_at <= to_micros(now), journeys.c.status == "active")
-        .order_by(enrolments.c.due_at, enrolments.c.enrolment)
-    )
-    return tx.frame(query.limit(limit))
+    """Return walks through active scenarios that go on now, the longest waiting first.
+
+    Returns:
+        `enrolment`, `journey`, `version`, `customer`, `arm`, `step`, `visit`, `due_at`. Where more than 100 versions
+        have somebody due, those of the 100 that have waited longest.
+    """
+    columns = [enrolments.c[name] for name in _STANDING]
+    walks = _due(tx, columns, now)
+    if walks is None:
+        return pl.DataFrame(schema=_STANDING)
+    return tx.frame(select(walks).order_by(walks.c.due_at, walks.c.enrolment).limit(limit))
+
+
+def due_customers(tx: Transaction, *, now: datetime) -> pl.Series:
+    """Return the customers of everybody whom `due` will return by and by, each once."""
+    walks = _due(tx, [enrolments.c.customer], now)
+    return pl.Series("customer", [], dtype=pl.Int64) if walks is None else tx.frame(select(walks))["customer"].unique()
+
+
+def _due(tx: Transaction, columns: list[Column[Any]], now: datetime) -> Subquery | None:
+    readable = {(one.journey.name, one.version) for one in read_running(tx)}
+    first = tx.frame(select(journeys.c.journey, journeys.c.version, _first_due.label("first_at")).where(_IS_ACTIVE))
+    some = first.filter(pl.col("first_at") <= now).sort("first_at", "journey", "version")
+    asked = [key for key in some.select("journey", "version").rows() if key in readable][:VERSIONS_AT_ONCE]
+    parts = [
+        select(*columns).where(
+            enrolments.c.journey == name, enrolments.c.version == version, enrolments.c.due_at <= to_micros(now)
+        )
+        for name, version in asked
+    ]
+    return union_all(*parts).subquery("walks") if parts else None
 
 
 def earliest_walk(tx: Transaction) -> datetime | None:
-    """Return since when somebody has been walking who walks still, or None."""
-    found: Any = tx.value(select(func.min(enrolments.c.entered_at)).where(enrolments.c.status == "active"))
-    return None if found is None else from_micros(found)
+    """Return since when at the earliest somebody can be walking who walks still: the oldest start of a scenario."""
+    started = select(func.min(journeys.c.started_at).label("started_at"))
+    found: datetime | None = tx.frame(started.where(journeys.c.status.in_(("active", "paused"))))["started_at"][0]
+    return found
 
 
 def active_of(tx: Transaction, running: Running, customers: pl.Series) -> pl.DataFrame:
     """Return these customers' active enrolments in this version of the scenario."""
-    query = select(enrolments).where(
-        enrolments.c.journey == running.journey.name,
-        enrolments.c.version == running.version,
-        enrolments.c.status == "active",
-        tx.among(enrolments.c.customer, customers),
+    walks = active_walks(tx, customers)
+    return walks.filter((pl.col("journey") == running.journey.name) & (pl.col("version") == running.version))
+
+
+def active_walks(tx: Transaction, customers: pl.Series) -> pl.DataFrame:
+    """Return these customers' active enrolments in every scenario: one question, however many scenarios run."""
+    return tx.frame(
+        select(enrolments).where(enrolments.c.status == "active", tx.among(enrolments.c.customer, customers))
     )
-    return tx.frame(query)
+
+
+def past_walks(tx: Transaction, names: Iterable[str], customers: pl.Series) -> pl.DataFrame:
+    """Return `journey`, `customer`, `entry_key`, `entered_at`, `status` of these customers in these scenarios."""
+    columns = [enrolments.c[name] for name in ("journey", "customer", "entry_key", "entered_at", "status")]
+    return tx.frame(
+        select(*columns).where(enrolments.c.journey.in_(list(names)), tx.among(enrolments.c.customer, customers))
+    )
 
 
 def keep_moves(tx: Transaction, moved: pl.DataFrame) -> None:
-    """Keep where enrolments stand now, and tell of those that ended.
+    """Keep where active enrolments stand now, and tell of those that ended.
 
     Args:
         tx: a transaction of the ledger.
         moved: `enrolment`, `journey`, `customer` and the columns to set: `step`, `visit`, `status`, `outcome`,
             `due_at`, `ended_at`.
     """
+    is_over = pl.col("status") == "ended"
+    ended = moved.filter(is_over)
+    tx.update(enrolments, moved.filter(~is_over).select("enrolment", "step", "visit", "due_at"), keys=["enrolment"])
     columns = ["enrolment", "step", "visit", "status", "outcome", "due_at", "ended_at"]
-    tx.update(enrolments, moved.select(columns), keys=["enrolment"])
-    ended = moved.filter(pl.col("status") == "ended")
+    tx.update(enrolments, ended.select(columns), keys=["enrolment"])
     tell(tx, JOURNEY_LEFT, ended, ["journey", "enrolment", "outcome"], at="ended_at")
 
 
@@ -173,14 +275,8 @@ def join_customers(tx: Transaction, joined: pl.DataFrame, *, now: datetime) -> N
 
 def next_due(ledger: Ledger) -> datetime | None:
     """Return the next instant at which a scenario or somebody in one has something to do."""
+    asked = select(func.min(journeys.c.due_at).label("entry_at"), func.min(_first_due).label("walk_at"))
     with ledger.reading() as tx:
-        entry: Any = tx.value(select(func.min(journeys.c.due_at)).where(journeys.c.status == "active"))
-        walk: Any = tx.value(
-            select(func.min(enrolments.c.due_at))
-            .join(
-                journeys, and_(journeys.c.journey == enrolments.c.journey, journeys.c.version == enrolments.c.version)
-            )
-            .where(journeys.c.status == "active")
-        )
-    found = [instant for instant in (entry, walk) if instant is not None]
-    return from_micros(min(found)) if found else None
+        found = tx.frame(asked.where(_IS_ACTIVE)).row(0)
+    instants = [instant for instant in found if instant is not None]
+    return min(instants) if instants else None

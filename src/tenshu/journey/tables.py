@@ -1,6 +1,6 @@
 """Scenarios as started, and everybody's walk through them."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint, text
 
 from tenshu.store.tables import Instant, ledger_metadata
 
@@ -32,6 +32,15 @@ enrolments = Table(
     Column("outcome", String),  # done | goal | exit | merged, once ended
     Column("ended_at", Instant),
     UniqueConstraint("journey", "customer", "entry_key"),
-    Index("enrolments_due", "due_at"),
+    # Those who wait, scenario by scenario: what is paused is never looked through, what has ended is not in it.
+    Index(
+        "enrolments_waiting",
+        "journey",
+        "version",
+        "due_at",
+        "enrolment",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
     Index("enrolments_customer", "customer"),
 )

@@ -1,4 +1,4 @@
-"""Show one customer as one row: the well-known traits as stated last.
+"""Show one customer as one row: the well-known traits as stated last, or only where one is reached.
 
 What a scenario's letter says about a person (name, language, address) comes from here.
 """
@@ -32,3 +32,19 @@ def profiles(warehouse: Warehouse, *, now: datetime, customers: pl.Series | None
     )
     stated = read_traits(warehouse, WELL_KNOWN, now=now, customers=customers)
     return everybody.join(stated, on="customer", how="left", maintain_order="left")
+
+
+def reached_at(warehouse: Warehouse, *, now: datetime, customers: pl.Series) -> pl.DataFrame:
+    """Return where these customers are reached by mail at `now`, one row each in the order given.
+
+    Args:
+        warehouse: where the facts lie.
+        now: nothing stated later counts.
+        customers: who is asked about.
+
+    Returns:
+        `customer`, `address` (e-mail) and `zone`, both String, null where nothing was ever stated.
+    """
+    stated = read_traits(warehouse, ("email", "zone"), now=now, customers=customers)
+    asked = customers.cast(pl.Int64).alias("customer").to_frame()
+    return asked.join(stated.rename({"email": "address"}), on="customer", how="left", maintain_order="left")

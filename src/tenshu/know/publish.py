@@ -43,7 +43,15 @@ def published_cuts(warehouse: Warehouse, *, now: datetime) -> Cuts | None:
         SELECT version, kind, cuts FROM rank_cuts
         WHERE version = (SELECT arg_max(version, (as_of, version)) FROM rank_cuts WHERE as_of <= $now)
     """
-    found = warehouse.frame(sql, {"now": now.replace(tzinfo=None)})
+    return _read(warehouse.frame(sql, {"now": now.replace(tzinfo=None)}))
+
+
+def cuts_of(warehouse: Warehouse, version: int) -> Cuts | None:
+    """Return the cut points of a version, or None when there is no such version."""
+    return _read(warehouse.frame("SELECT version, kind, cuts FROM rank_cuts WHERE version = ?", [version]))
+
+
+def _read(found: pl.DataFrame) -> Cuts | None:
     if found.is_empty():
         return None
     parts = {kind: msgspec.json.decode(text) for kind, text in found.select("kind", "cuts").iter_rows()}

@@ -63,6 +63,7 @@ class OutreachReport(msgspec.Struct, frozen=True, kw_only=True):
         name: the scenario's name.
         title: what people call it, by language (ja, en); may be empty.
         status: active | paused | ended.
+        standing: where it stands at this moment (`measure.state.Standing`); empty when unknown.
         started_at: when its first version started; None when unknown.
         goal: what it is judged by.
         account: what became of everybody it was planned for; sums the steps.
@@ -79,6 +80,7 @@ class OutreachReport(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: dict[str, str] = msgspec.field(default_factory=dict)
     status: str = "active"
+    standing: str = ""
     started_at: datetime | None = None
     goal: Goal = Goal()
     account: Account = msgspec.field(default_factory=Account)

@@ -23,6 +23,7 @@ from tenshu.measure.lift import Lift, SampleRatio
 from tenshu.measure.outcome import Truth, outcomes
 from tenshu.measure.outreach import ArmReport, Goal, OutreachReport, Started, StepReport, outreach
 from tenshu.measure.rates import answers
+from tenshu.measure.state import scenario_states
 from tenshu.store.ledger import Ledger
 from tenshu.store.settings import read_setting
 from tenshu.store.warehouse import Warehouse
@@ -103,12 +104,14 @@ def build_report(
     borders = msgspec.convert(read_setting(ledger, SETTING, {}), RankBorders)
     sheet = customer_sheet(warehouse, now=now, zone=settings.zone, borders=borders)
     counted, told = account(ledger, now=now), answers(warehouse, now=now)
+    standings = {one.name: one.standing.value for one in scenario_states(ledger, now=now)}
     reports = []
     for started in started_journeys(ledger):
         name, days = started.journey.name, started.journey.goal.within_days
         people = outcomes(warehouse, name, now=now, window_days=days, complete_only=complete_only)
         truth = truths.get(name)
-        reports.append(outreach(started, accounts=counted, answers=told, people=people, truth=truth))
+        one = outreach(started, accounts=counted, answers=told, people=people, truth=truth)
+        reports.append(msgspec.structs.replace(one, standing=standings.get(name, "")))
     return _shop_report(settings, sheet, tuple(reports), now)
 
 

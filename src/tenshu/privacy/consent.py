@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.sql.selectable import FromClause
 
 from tenshu.privacy.tables import consents
@@ -78,7 +78,7 @@ def read_effective(
         consents.c.reason,
         consents.c.recorded_at,
         consents.c.fact_id,
-        consents.c.proof,
+        case((consents.c.proof.contains("dated"), consents.c.proof)).label("proof"),
     ).join(node_map, node_map.c.node == consents.c.node)
     if now is not None:
         query = query.where((consents.c.status != "granted") | (consents.c.recorded_at <= now))

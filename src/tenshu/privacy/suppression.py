@@ -21,6 +21,9 @@ from tenshu.store.ledger import INSTANT, Transaction
 EVERY_PURPOSE: Final = "*"
 #: Where a consent comes from that an unsubscription took back.
 SOURCE: Final = "unsubscribe"
+#: A list is short that has fewer rows than this share of those who are asked for: one in so many.
+SHORT: Final = 4
+_BLOCK: Final = hashlib.sha256().block_size
 
 
 def digest_address(address: str, key: bytes) -> bytes:
@@ -29,8 +32,22 @@ def digest_address(address: str, key: bytes) -> bytes:
 
 
 def digest_addresses(addresses: Iterable[str | None], key: bytes) -> list[bytes | None]:
-    """Return the keyed digests of many addresses; None stays None."""
-    return [None if address is None else digest_address(address, key) for address in addresses]
+    """Return the keyed digests of many addresses, as `digest_address` gives them; None stays None.
+
+    What HMAC (RFC 2104) makes of the key alone is worked out once, which takes less than half the time.
+    """
+    block = hashlib.sha256(key).digest() if len(key) > _BLOCK else key
+    block = block.ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+    return [None if address is None else _digest(inner, outer, address) for address in addresses]
+
+
+def _digest(inner: "hashlib._Hash", outer: "hashlib._Hash", address: str) -> bytes:
+    inside, outside = inner.copy(), outer.copy()
+    inside.update(address.encode())
+    outside.update(inside.digest())
+    return outside.digest()
 
 
 def suppress(tx: Transaction, digests: pl.DataFrame, *, channel: str, purpose: str, reason: str, at: datetime) -> None:
@@ -55,10 +72,20 @@ def suppress(tx: Transaction, digests: pl.DataFrame, *, channel: str, purpose: s
 
 
 def read_suppressed(tx: Transaction, digests: pl.Series | None, *, channel: str) -> pl.DataFrame:
-    """Return `address_digest`, `purpose`, `reason` of those addresses (None = all) that are suppressed."""
+    """Return `address_digest`, `purpose`, `reason` of those addresses (None = all) that are suppressed.
+
+    Where very many are asked for, the list is read whole while it is short: looking each of them up costs more.
+    """
     query = select(suppressions.c.address_digest, suppressions.c.purpose, suppressions.c.reason)
-    found = tx.frame(query.where(suppressions.c.channel == channel))
-    return found if digests is None else found.filter(pl.col("address_digest").is_in(digests.implode()))
+    query = query.where(suppressions.c.channel == channel)
+    if digests is None:
+        return tx.frame(query)
+    short = len(digests) // SHORT
+    if short:
+        found = tx.frame(query.limit(short))
+        if len(found) < short:
+            return found.filter(pl.col("address_digest").is_in(digests.implode()))
+    return tx.frame(query.where(tx.among(suppressions.c.address_digest, digests)))
 
 
 def unsubscribe(

@@ -11,6 +11,7 @@ Baskets with more than `basket_cap` different goods are left out of the pairs al
 grows with the square of their size.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +25,15 @@ BASKET_CAP: Final = 100
 MIN_BASKETS: Final = 5
 NEIGHBOURS: Final = 30
 FRESH_DAYS: Final = 90
+
+#: What a fit reads, as queries by the name of the table: enough of them for a fit on a snapshot.
+READ: Final[Mapping[str, str]] = {
+    "order_lines": "SELECT node, event, source, order_no, product_id, description, unit_price, is_goods, occurred_at "
+    "FROM order_lines WHERE event = 'product_purchased' AND is_goods",
+    "node_map": "SELECT node, customer FROM node_map",
+}
+#: The tables that a fit fills.
+LEARNED: Final = ("bought_together", "sellable_products")
 
 _BASKETS: Final = """
 CREATE OR REPLACE TEMP TABLE basket_goods AS
@@ -147,7 +157,7 @@ def fit(
     """
     upto = to_micros(now)
     with warehouse.transaction():
-        for table in ("bought_together", "sellable_products"):
+        for table in LEARNED:
             warehouse.execute(f"DELETE FROM {table}")  # noqa: S608 - two fixed names
         warehouse.execute(_BASKETS, {"now": upto})
         warehouse.execute(_PAIRS, {"cap": basket_cap, "least": min_baskets, "neighbours": neighbours})
@@ -157,6 +167,26 @@ def fit(
     found = last_fit(warehouse)
     assert found is not None  # noqa: S101 - it was written a moment ago
     return found
+
+
+def take_over(warehouse: Warehouse, found: Fit, files: Mapping[str, str]) -> None:
+    """Put what was learned on a snapshot in place of what was learned before, as the next version.
+
+    Changes nothing when a fit of a later instant, or of the same, is there already. Runs in the caller's transaction.
+
+    Args:
+        warehouse: the shop's.
+        found: what the pairs rest on; its version counts for nothing here.
+        files: table of `LEARNED` -> its Parquet file, quoted as SQL text.
+    """
+    newest = last_fit(warehouse)
+    if newest is not None and newest.as_of_at >= found.as_of_at:
+        return
+    for table in LEARNED:
+        warehouse.execute(f"DELETE FROM {table}")  # noqa: S608 - two fixed names
+        warehouse.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({files[table]})")  # noqa: S608
+    kept = msgspec.structs.replace(found, version=newest.version + 1 if newest else 1)
+    warehouse.append("bought_together_fits", pl.DataFrame([msgspec.structs.asdict(kept)]))
 
 
 def last_fit(warehouse: Warehouse) -> Fit | None:

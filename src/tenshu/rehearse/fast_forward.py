@@ -47,17 +47,18 @@ def fast_forward(
     shown = progress or NoProgress()
     began = clock.now()
     instants = 0
+    live = flow.Live(shop, shop.settings.zone)
     while (now := _next_instant(shop, world, clock.now())) is not None and now <= until:
         clock.set(now)
         world.act(shop, now)
-        flow.tick(shop, shop.settings, now=now, address_key=shop.address_key)
+        flow.tick(shop, shop.settings, now=now, address_key=shop.address_key, live=live)
         dispatcher.run(now=now, on_settled=world.settled(now))
         instants += 1
         shown.step(_("days"), (now - began) / timedelta(days=1), (until - began) / timedelta(days=1))
     clock.set(until)
     world.act(shop, until)
-    flow.tick(shop, shop.settings, now=until, address_key=shop.address_key)
-    flow.tick(shop, shop.settings, now=until, address_key=shop.address_key)
+    flow.tick(shop, shop.settings, now=until, address_key=shop.address_key, live=live)
+    flow.tick(shop, shop.settings, now=until, address_key=shop.address_key, live=live)
     return instants
 
 

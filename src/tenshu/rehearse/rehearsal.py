@@ -34,12 +34,17 @@ from tenshu.measure.report import TRUTHS, DecileRow, ShopReport, build_report
 from tenshu.rehearse.demo.definitions import DAYS, START_AT, demo_journeys, demo_shop
 from tenshu.rehearse.demo.files import write_owner_files
 from tenshu.rehearse.twin import Plan, run, run_twin, simulated_customers
+from tenshu.store.home import choose_postgres
+from tenshu.store.move import copy_to_files, drop_schemas
+from tenshu.store.place import STORES_FILE, read_choice
 from tenshu.store.settings import write_setting
 from tenshu.store.warehouse import Warehouse
 
 NO_SUCH_MAILBOX: Final = "550 5.1.1 no such mailbox here"
 FILES: Final = "owner-files"
 TWINS: Final = "twins"
+#: A demo may share a database with a shop.
+SCHEMA_PREFIX: Final = "tenshu_demo"
 
 
 class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +72,7 @@ def rehearse(
     language: str = "en",
     days: int = DAYS,
     customers: int | None = None,
+    postgres: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Shop, Rehearsed]:
     """Run the demo in an empty home; the same seed gives the same result.
@@ -77,6 +83,7 @@ def rehearse(
         language: of the shop and its mails.
         days: how many to rehearse.
         customers: only so many of the real ones; None for all.
+        postgres: the URL of a database that ledger and inbox are kept in; None for files in the home.
         progress: of the long parts.
 
     Returns:
@@ -84,6 +91,8 @@ def rehearse(
     """
     shown = progress or NoProgress()
     _clear(home)
+    if postgres is not None:
+        choose_postgres(home, postgres, schema_prefix=SCHEMA_PREFIX)
     clock = SetClock(START_AT)
     shop = save_settings(open_shop(home, create=True, clock=clock), demo_shop(language))
     rejects = import_owner_files(shop, seed=seed, customers=customers, progress=shown)
@@ -118,7 +127,7 @@ def import_owner_files(shop: Shop, *, seed: int, customers: int | None, progress
             folder=shop.home / "imports",
             progress=progress,
         )
-        import_file(shop.inbox, shop.ledger, staged)
+        import_file(shop.inbox, shop.ledger, staged, home=shop.home)
         rejects.update(staged.rejects)
     digest_all(shop, now=shop.clock.now(), progress=progress)
     return dict(sorted(rejects.items()))
@@ -147,8 +156,10 @@ def _twins(shop: Shop, plan: Plan, gone: dict[str, str]) -> Iterator[dict[str, F
     shop.close()
     folder = shop.home / TWINS
     source = folder / "before"
-    ignored = shutil.ignore_patterns(TWINS, FILES, "imports", "*-shm")
+    ignored = shutil.ignore_patterns(TWINS, FILES, "imports", "*-shm", STORES_FILE)
     shutil.copytree(shop.home, source, ignore=ignored)
+    if read_choice(shop.home) is not None:
+        copy_to_files(shop.home, source)
     # Several processes share the machine: one thread each is faster for their small tables.
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -177,4 +188,7 @@ def _truths(shop: Shop, plan: Plan, twins: dict[str, Future[Path]], progress: Pr
 def _clear(home: Path) -> None:
     """Remove what an earlier demo left; nothing else is ever touched."""
     if (home / FILES).exists():
+        choice = read_choice(home)
+        if choice is not None:
+            drop_schemas(choice)
         shutil.rmtree(home)

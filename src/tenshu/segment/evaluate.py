@@ -23,7 +23,8 @@ from tenshu.segment.statements import instants, statement
 from tenshu.store.warehouse import Warehouse
 
 _SOURCES: Final[tuple[Source, ...]] = ("orders", "lines", "facts")
-_RANK_COLUMNS: Final = {
+#: Where the columns of `know.cuts.scored` keep what a rank condition asks by.
+RANK_COLUMNS: Final = {
     "rfm.recency": "recency_score",
     "rfm.frequency": "frequency_score",
     "rfm.monetary": "monetary_score",
@@ -87,7 +88,7 @@ def read_features(
         asked = [feature for feature in wanted if isinstance(feature, Aggregate) and feature.source == source]
         if asked:
             frames.append(_aggregated(warehouse, source, asked, now=now, zone=zone, customers=customers))
-    ranks = {_RANK_COLUMNS[feature.by]: key(feature) for feature in wanted if isinstance(feature, RankFeature)}
+    ranks = {RANK_COLUMNS[feature.by]: key(feature) for feature in wanted if isinstance(feature, RankFeature)}
     if ranks:
         frames.append(_ranked(warehouse, ranks, now=now, customers=customers, cuts=cuts))
     return frames

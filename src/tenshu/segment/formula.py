@@ -4,6 +4,7 @@ The same expression serves the whole population, the few whom a batch touched an
 visitor. It is two-valued: features that are not there were spelled out before.
 """
 
+from collections.abc import Callable
 from functools import reduce
 from operator import and_, or_
 
@@ -14,16 +15,26 @@ from tenshu.segment.compare import compared_number, compared_text
 from tenshu.segment.features import RankFeature, TraitFeature, asks_count, key, summed
 
 
-def formula(condition: Condition) -> pl.Expr:
-    """Return the expression that says, per row of features, whether the condition holds."""
+def told_text(condition: Trait) -> pl.Expr:
+    """Return the comparison of a trait with the column of its texts."""
+    return compared_text(pl.col(key(TraitFeature(condition.trait))), condition.cmp, condition.value)
+
+
+def formula(condition: Condition, trait: Callable[[Trait], pl.Expr] = told_text) -> pl.Expr:
+    """Return the expression that says, per row of features, whether the condition holds.
+
+    Args:
+        condition: what is asked.
+        trait: how a comparison of a trait is written; where comparisons are known already it names their column.
+    """
     if isinstance(condition, And):
-        return reduce(and_, [formula(inner) for inner in condition.of])
+        return reduce(and_, [formula(inner, trait) for inner in condition.of])
     if isinstance(condition, Or):
-        return reduce(or_, [formula(inner) for inner in condition.of])
+        return reduce(or_, [formula(inner, trait) for inner in condition.of])
     if isinstance(condition, Not):
-        return ~formula(condition.of)
+        return ~formula(condition.of, trait)
     if isinstance(condition, Trait):
-        return compared_text(pl.col(key(TraitFeature(condition.trait))), condition.cmp, condition.value)
+        return trait(condition)
     if isinstance(condition, Rank):
         return _ranked(condition)
     return _did(condition) if isinstance(condition, Did) else ~_did(condition)

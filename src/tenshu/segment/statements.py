@@ -71,7 +71,7 @@ def _statement(source: Source, encoded: tuple[bytes, ...]) -> Statement:
     bound: dict[str, Any] = {}
     columns = [_column(feature, index, bound).as_(f"f{index}") for index, feature in enumerate(aggregates)]
     events = sorted({feature.event for feature in aggregates})
-    rows = _orders() if source == "orders" else _facts(source, events, bound)
+    rows = _orders() if source == "orders" else _facts(source, events, _numbers(aggregates, bound), bound)
     query = exp.select("customer", *columns).from_(rows.subquery("r")).group_by("customer")
     return Statement(query.sql(_DIALECT), bound)
 
@@ -95,11 +95,17 @@ def _orders() -> exp.Select:
     )
 
 
-def _facts(source: Source, events: list[str], bound: dict[str, Any]) -> exp.Select:
+def _numbers(aggregates: Sequence[Aggregate], bound: dict[str, Any]) -> list[exp.Expr]:
+    """Return the properties that are added up as columns, so that each is read once a row."""
+    fields = {one.field for one in aggregates if one.field and field_kind(one.event, one.field) == "free"}
+    return [summand(field, "free", bound).as_(f"sum_{field}", quoted=True) for field in sorted(fields)]
+
+
+def _facts(source: Source, events: list[str], numbers: list[exp.Expr], bound: dict[str, Any]) -> exp.Select:
     table = "order_lines" if source == "lines" else "facts"
     asked = exp.column("event", table="o").isin(*[_bind(event, "event", bound) for event in events])
     return (
-        exp.select("customer", "o.*")
+        exp.select("customer", "o.*", *numbers)
         .from_(f"{table} AS o")
         .join("members AS m", on="o.node = m.node")
         .where(asked, "o.occurred_at <= $now")
@@ -113,16 +119,33 @@ def _column(feature: Aggregate, index: int, bound: dict[str, Any]) -> exp.Expres
     if feature.between is not None and feature.between.to_on is not None:
         terms.append(exp.LT(this=exp.column("occurred_at"), expression=exp.Placeholder(this=f"until{index}")))
     terms.extend(compared(where, field_kind(feature.event, where.field), bound) for where in feature.where)
+    where = exp.Where(this=exp.and_(*terms))
+
+    def over(aggregate: exp.Expression, kind: str) -> exp.Expression:
+        chosen = exp.cast(exp.Filter(this=aggregate, expression=where.copy()), kind)
+        return exp.Coalesce(this=chosen, expressions=[exp.Literal.number(0)])
+
     if feature.field is None:
-        total: exp.Expression = exp.Count(this=exp.Star())
-    else:
-        kind = field_kind(feature.event, feature.field)
-        # Typed columns are added up exactly; only the total becomes a double.
-        added = exp.column(feature.field) if kind == "number" else _number(feature.field, kind, bound)
-        total = exp.Sum(this=added)
-    chosen = exp.Filter(this=total, expression=exp.Where(this=exp.and_(*terms)))
-    typed = exp.cast(chosen, "BIGINT" if feature.field is None else "DOUBLE")
-    return exp.Coalesce(this=typed, expressions=[exp.Literal.number(0)])
+        return over(exp.Count(this=exp.Star()), "BIGINT")
+    # Added up exactly; only the totals become doubles.
+    if field_kind(feature.event, feature.field) != "free":
+        return over(exp.Sum(this=exp.column(feature.field)), "DOUBLE")
+    number = exp.column(f"sum_{feature.field}", quoted=True)
+    return _decimal(over(exp.Sum(this=whole(number)), "HUGEINT"), over(exp.Sum(this=billionths(number)), "HUGEINT"))
+
+
+def _decimal(units: exp.Expression, nano: exp.Expression) -> exp.Expression:
+    """Return units and billionths as a double: the nearest one, while 53 bits hold the billionths."""
+    billion, exactly = exp.Literal.number(1_000_000_000), exp.Literal.number(2**53)
+    total = exp.paren(exp.Add(this=exp.Mul(this=units, expression=billion), expression=nano))
+    near = exp.Div(this=exp.cast(total.copy(), "DOUBLE"), expression=exp.Literal.number("1e9"))
+    rest = exp.paren(exp.Mod(this=total.copy(), expression=billion.copy()))
+    far = exp.Add(
+        this=exp.cast(exp.IntDiv(this=total.copy(), expression=billion.copy()), "DOUBLE"),
+        expression=exp.Div(this=exp.cast(rest, "DOUBLE"), expression=exp.Literal.number("1e9")),
+    )
+    is_near = exp.LTE(this=exp.Abs(this=total.copy()), expression=exactly)
+    return exp.Case(ifs=[exp.If(this=is_near, true=near)], default=far)
 
 
 def compared(where: Where, kind: FieldKind, bound: dict[str, Any]) -> exp.Expression:
@@ -130,9 +153,9 @@ def compared(where: Where, kind: FieldKind, bound: dict[str, Any]) -> exp.Expres
     values = where.value if isinstance(where.value, tuple) else (where.value,)
     is_number = not isinstance(values[0], str | bool)
     if where.cmp == "exists":
-        is_null = exp.Is(this=_text(where.field, kind, bound), expression=exp.null())
+        is_null = exp.Is(this=text_of(where.field, kind, bound), expression=exp.null())
         return is_null.not_() if where.value is True else is_null
-    field = _number(where.field, kind, bound) if is_number else _text(where.field, kind, bound)
+    field = _number(where.field, kind, bound) if is_number else text_of(where.field, kind, bound)
     right = [_bind(_spelt(value), "value", bound) for value in values]
     if where.cmp == "one_of":
         asked: Any = field.isin(*right)
@@ -143,7 +166,28 @@ def compared(where: Where, kind: FieldKind, bound: dict[str, Any]) -> exp.Expres
     return exp.Coalesce(this=exp.paren(asked), expressions=[exp.false()])
 
 
-def _text(field: str, kind: FieldKind, bound: dict[str, Any]) -> exp.Expression:
+def summand(field: str, kind: FieldKind, bound: dict[str, Any]) -> exp.Expression:
+    """Return what a field adds to a sum; a property of 10^15 or more, written with an exponent, counts as not there."""
+    if kind != "free":
+        return exp.column(field)
+    number = _number(field, kind, bound)
+    is_small = exp.LT(this=exp.Abs(this=number), expression=exp.Literal.number("1e15"))
+    return exp.Case(ifs=[exp.If(this=is_small, true=number.copy())])
+
+
+def whole(number: exp.Expression) -> exp.Expression:
+    """Return the whole part of a number that is no typed column."""
+    return exp.cast(exp.Trunc(this=number.copy()), "BIGINT")
+
+
+def billionths(number: exp.Expression) -> exp.Expression:
+    """Return the rest in billionths: as two whole numbers a number adds up the same in every order."""
+    rest = exp.paren(exp.Sub(this=number.copy(), expression=exp.Trunc(this=number.copy())))
+    return exp.cast(exp.Round(this=exp.Mul(this=rest, expression=exp.Literal.number("1e9"))), "BIGINT")
+
+
+def text_of(field: str, kind: FieldKind, bound: dict[str, Any]) -> exp.Expression:
+    """Return a field as text, null where it is not there."""
     if kind != "free":
         return exp.cast(exp.column(field), "VARCHAR")
     path = _bind(f'$."{field}"', "path", bound)
@@ -157,9 +201,12 @@ def _text(field: str, kind: FieldKind, bound: dict[str, Any]) -> exp.Expression:
 def _number(field: str, kind: FieldKind, bound: dict[str, Any]) -> exp.Expression:
     if kind != "free":
         return exp.cast(exp.column(field), "DOUBLE")
-    text = _text(field, kind, bound)
-    is_number = exp.Anonymous(this="REGEXP_FULL_MATCH", expressions=[text, exp.Literal.string(NUMBER)])
-    return exp.Case(ifs=[exp.If(this=is_number, true=exp.cast(text.copy(), "DOUBLE"))])
+    text = text_of(field, kind, bound)
+    return exp.Case(ifs=[exp.If(this=_looks_numeric(text), true=exp.cast(text.copy(), "DOUBLE"))])
+
+
+def _looks_numeric(text: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this="REGEXP_FULL_MATCH", expressions=[text, exp.Literal.string(NUMBER)])
 
 
 def _spelt(value: str | float) -> str | float:

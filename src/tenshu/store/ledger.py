@@ -1,64 +1,87 @@
 """The ledger's engine: tables in, tables out, in short transactions.
 
-SQLite in WAL mode with `synchronous=FULL` (a power cut loses nothing that was acknowledged).
-One writer at a time, so a transaction takes the write lock when it begins and bulk writes stay
-at or below `ROWS_A_TRANSACTION` rows. The same statements run on PostgreSQL.
+SQLite in WAL mode with `synchronous=FULL` (a power cut loses nothing that was acknowledged), or a schema of a
+PostgreSQL database. Those who write take turns on both: a transaction takes the write lock when it begins, so bulk
+writes stay at or below `ROWS_A_TRANSACTION` rows. The same statements run on both engines.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Engine,
-    Float,
-    Integer,
-    LargeBinary,
-    Select,
-    Table,
-    create_engine,
-    event,
-)
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Boolean, Column, ColumnElement, Connection, Float, Integer, LargeBinary, Select, Table
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
 
-from tenshu.store.dialect import LedgerDialect, SqliteDialect
+from tenshu.kit.clock import rest
+from tenshu.store.dialect import INSTANT, Conflict, LedgerDialect, plain_columns
+from tenshu.store.postgres import PostgresDialect, PostgresPlace, postgres_engine
+from tenshu.store.sqlite import SqliteDialect, sqlite_engine
 from tenshu.store.tables import Instant
+
+__all__ = ["INSTANT", "ROWS_A_TRANSACTION", "Conflict", "Ledger", "Transaction"]
 
 #: More rows than this in one transaction would hold up every other writer for seconds.
 ROWS_A_TRANSACTION: Final = 50_000
-INSTANT: Final = pl.Datetime("us", "UTC")
-Conflict = Literal["fail", "ignore", "replace"]
+#: Rows that are Python objects at a time while a frame is built; more are slower and take more memory.
+_ROWS_AT_A_TIME: Final = 1_000
+_LOOK_EVERY: Final = timedelta(milliseconds=2)
 
 
 class Ledger:
     """A transactional store that answers in polars frames.
 
     Args:
-        path: the SQLite file; it is made when it is not there.
+        place: a SQLite file, which is made when it is not there, or a schema of a PostgreSQL database.
+
+    Attributes:
+        place: where the tables are.
+        dialect: how the engine spells what SQL leaves open.
+        engine: SQLAlchemy's.
+
+    Raises:
+        MissingExtra: the place is PostgreSQL and its driver is not installed.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.dialect: LedgerDialect = SqliteDialect()
-        self.engine = _sqlite_engine(path)
+    def __init__(self, place: Path | PostgresPlace) -> None:
+        self.place = place
+        self.dialect: LedgerDialect
+        if isinstance(place, Path):
+            self.dialect, self.engine = SqliteDialect(), sqlite_engine(place)
+        else:
+            self.dialect, self.engine = PostgresDialect(place.schema), postgres_engine(place)
+
+    @classmethod
+    def at(cls, url: str, schema: str) -> "Ledger":
+        """Return the ledger in a schema of the PostgreSQL database at a URL."""
+        return cls(PostgresPlace(url, schema))
+
+    @property
+    def kind(self) -> str:
+        """The name of the engine: `sqlite` or `postgresql`."""
+        return self.dialect.name
 
     @contextmanager
-    def writing(self) -> Iterator["Transaction"]:
-        """Open a transaction that may write; it commits at the end, or leaves no trace."""
+    def writing(self, *, shared: bool = False) -> Iterator["Transaction"]:
+        """Open a transaction that may write; it commits at the end, or leaves no trace.
+
+        An error while it commits may come after the commit: whoever tries again must do what is idempotent.
+
+        Args:
+            shared: pass by the other writers where the engine can: for appends and for single statements that need no
+                number, no count and no other row to stay as it was.
+        """
         with self.engine.connect() as connection:
-            if self.dialect.begin_writing is not None:
-                connection.execute(self.dialect.begin_writing)
+            connection.exec_driver_sql(self.dialect.begin_sharing if shared else self.dialect.begin_writing)
             try:
                 yield Transaction(connection, self.dialect)
             except BaseException:
-                connection.rollback()
+                with suppress(DBAPIError):  # of a connection that is lost there is nothing to roll back
+                    connection.rollback()
                 raise
             connection.commit()
 
@@ -66,13 +89,27 @@ class Ledger:
     def reading(self) -> Iterator["Transaction"]:
         """Open a transaction that reads one consistent state."""
         with self.engine.connect() as connection:
-            if self.dialect.begin_reading is not None:
-                connection.execute(self.dialect.begin_reading)
+            connection.exec_driver_sql(self.dialect.begin_reading)
             yield Transaction(connection, self.dialect)
             connection.rollback()
 
+    def outwait(self, patience: timedelta = timedelta(milliseconds=500)) -> bool:
+        """Wait until every shared transaction that is open now has ended; say whether they have.
+
+        Numbers of a sequence are taken before they are committed: a row may turn up below others that are there. After
+        this, none does any more below a number that was seen before.
+        """
+        with self.engine.connect() as connection:
+            first = waiting = self.dialect.sharing(connection)
+            for _look in range(patience // _LOOK_EVERY):
+                if not waiting:
+                    return True
+                rest(_LOOK_EVERY)
+                waiting = first & self.dialect.sharing(connection)
+        return not waiting
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, or of the server."""
         self.engine.dispose()
 
 
@@ -85,19 +122,18 @@ class Transaction:
 
     def frame(self, query: Select[Any]) -> pl.DataFrame:
         """Return the query's rows; instants are aware, the column types follow the tables."""
-        columns = list(query.selected_columns)
-        schema = {column.name: _polars_type(column) for column in columns}
-        rows = self.connection.execute(query).fetchall()
-        data = pl.DataFrame(
-            list(map(tuple, rows)),
-            schema={name: pl.Int64 if kind == INSTANT else kind for name, kind in schema.items()},
-            orient="row",
-        )
-        return data.with_columns(
-            pl.from_epoch(name, time_unit="us").dt.replace_time_zone("UTC").alias(name)
-            for name, kind in schema.items()
-            if kind == INSTANT
-        )
+        schema = {column.name: _polars_type(column) for column in query.selected_columns}
+        with self.connection.execute(query) as result:
+            # The driver's own rows: as SQLAlchemy's they would take twice as long.
+            cursor: Any = result.cursor
+            return _framed(cursor.fetchmany, schema, self.dialect.boolean)
+
+    def frames(self, query: Select[Any], rows: int = ROWS_A_TRANSACTION) -> Iterator[pl.DataFrame]:
+        """Yield the query's rows so many at a time, never all in memory; none when there are none."""
+        schema = {column.name: _polars_type(column) for column in query.selected_columns}
+        with self.connection.execute(query, execution_options={"stream_results": True}) as result:
+            while len(part := _framed(result.fetchmany, schema, pl.Boolean(), limit=rows)):
+                yield part
 
     def value(self, query: Select[Any]) -> Any:
         """Return the first column of the first row, or None."""
@@ -125,47 +161,58 @@ class Transaction:
 
         Returns:
             How many rows were inserted or replaced.
+
+        Raises:
+            TextHoldsNul: a text holds a character that not every engine can keep.
         """
         if frame.is_empty():
             return 0
-        names = frame.columns
-        marks = ", ".join([self.dialect.placeholder] * len(names))
-        sql = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
-        sql += _on_conflict(table, names, conflict, keys)
-        return self.connection.exec_driver_sql(sql, _rows(frame)).rowcount
+        rows = plain_columns(table, frame)
+        return self.dialect.insert(self.connection, table, rows, conflict=conflict, keys=keys)
 
     def update(self, table: Table, frame: pl.DataFrame, keys: Sequence[str]) -> int:
-        """Set the frame's other columns on the rows that its key columns name."""
+        """Set the frame's other columns on the rows that its key columns name.
+
+        Raises:
+            TextHoldsNul: a text holds a character that not every engine can keep.
+        """
         if frame.is_empty():
             return 0
-        mark = self.dialect.placeholder
-        others = [name for name in frame.columns if name not in keys]
-        sets = ", ".join(f"{name} = {mark}" for name in others)
-        where = " AND ".join(f"{key} = {mark}" for key in keys)
-        sql = f"UPDATE {table.name} SET {sets} WHERE {where}"  # noqa: S608
-        return self.connection.exec_driver_sql(sql, _rows(frame.select(*others, *keys))).rowcount
+        return self.dialect.update(self.connection, table, plain_columns(table, frame), keys=keys)
 
-    def among(self, wanted: ColumnElement[Any], values: pl.Series | Iterable[int | str]) -> ColumnElement[bool]:
-        """Say that the column is one of the values, however many there are."""
+    def among(self, wanted: ColumnElement[Any], values: pl.Series | Iterable[int | str | bytes]) -> ColumnElement[bool]:
+        """Say that the column is one of the values, however many there are; all of one type."""
         return self.dialect.among(wanted, values.to_list() if isinstance(values, pl.Series) else values)
 
 
-def _on_conflict(table: Table, names: Sequence[str], conflict: Conflict, keys: Sequence[str]) -> str:
-    if conflict == "fail":
-        return ""
-    if conflict == "ignore":
-        return " ON CONFLICT DO NOTHING"
-    unique = list(keys) or [column.name for column in table.primary_key.columns]
-    others = [name for name in names if name not in unique]
-    sets = ", ".join(f"{name} = excluded.{name}" for name in others)
-    return f" ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {sets}"
-
-
-def _rows(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
-    plain = frame.with_columns(
-        pl.col(name).dt.epoch("us").alias(name) for name, kind in frame.schema.items() if kind == pl.Datetime
+def _framed(
+    fetch: Callable[[int], Sequence[Any]],
+    schema: dict[str, pl.DataType],
+    boolean: pl.DataType,
+    limit: float = math.inf,
+) -> pl.DataFrame:
+    """Build the frame from what the driver fetches, some rows at a time."""
+    driven = {INSTANT: pl.Int64(), pl.Boolean(): boolean}
+    kept = {name: driven.get(kind, kind) for name, kind in schema.items()}
+    parts = [pl.DataFrame(schema=kept)]
+    while limit > 0 and (rows := fetch(int(min(_ROWS_AT_A_TIME, limit)))):
+        limit -= len(rows)
+        typed = zip(kept.items(), zip(*rows, strict=True), strict=True)
+        parts.append(pl.DataFrame([_series(name, values, kind) for (name, kind), values in typed]))
+    return pl.concat(parts).with_columns(
+        pl.from_epoch(name, time_unit="us").dt.replace_time_zone("UTC").alias(name)
+        if kind == INSTANT
+        else pl.col(name).cast(pl.Boolean)
+        for name, kind in schema.items()
+        if kind in driven
     )
-    return plain.rows()
+
+
+def _series(name: str, values: Sequence[Any], kind: pl.DataType) -> pl.Series:
+    try:
+        return pl.Series(name, values, kind)
+    except TypeError:  # PostgreSQL adds whole numbers up to a decimal
+        return pl.Series(name, [None if value is None else int(value) for value in values], kind)
 
 
 def _polars_type(column: ColumnElement[Any] | Column[Any]) -> pl.DataType:
@@ -179,22 +226,3 @@ def _polars_type(column: ColumnElement[Any] | Column[Any]) -> pl.DataType:
     if isinstance(kind, Float):
         return pl.Float64()
     return pl.Binary() if isinstance(kind, LargeBinary) else pl.String()
-
-
-def _sqlite_engine(path: Path) -> Engine:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            "secure_delete=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine

@@ -1,6 +1,7 @@
 """Bring a ledger or an inbox up to date with Alembic; a home that a kill left half way opens again.
 
-Each migration runs in one transaction together with its version mark, so it is there whole or not at all.
+The migrations run in one transaction together with their version mark, so they are there whole or not at all; of two
+processes that open a home at once, the second finds it done.
 """
 
 from importlib import resources
@@ -27,9 +28,16 @@ def upgrade(store: Ledger, name: Store) -> list[str]:
     return _run(store, scripts, head)
 
 
+def is_made(store: Ledger) -> bool:
+    """Say whether the tables of the store have been made."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() is not None
+
+
 def _run(store: Ledger, scripts: ScriptDirectory, head: str | None) -> list[str]:
     done: list[str] = []
     with store.writing() as tx:
+        store.dialect.prepare(tx.connection)
         context = MigrationContext.configure(tx.connection, opts={"version_table": "alembic_version"})
         tx.connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL)"))
         current = context.get_current_revision()

@@ -1,32 +1,46 @@
 """The warehouse's engine: DuckDB, one owner process, whole results as polars frames.
 
-Times lie in the file as UTC without a zone; every column named `*_at` comes out aware. One
-cursor a task, results fetched whole, no extension that would have to be downloaded.
+Times lie in the file as UTC without a zone; every column named `*_at` comes out aware. Each thread has a
+cursor of its own, so that what one reads is one state, whatever another writes meanwhile. No extension that
+would have to be downloaded.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
 import polars as pl
 
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_
 
-_RUN: Final = compile("_connection.execute(_sql, _given)", "<warehouse>", "eval")
+if TYPE_CHECKING:  # the engine is loaded by whoever opens one, not by whoever only asks
+    import duckdb
+    import pyarrow as pa
+
+Given = Sequence[Any] | Mapping[str, Any]
+#: Rows of an answer that are in memory at a time.
+ROWS_A_CHUNK: Final = 50_000
 
 
 class WarehouseBusy(TenshuError):
     """Another process has the warehouse open: it has one owner at a time."""
 
     template = N_(
-        "{path} is open in another process ({said}). A shop is opened by one command at a time: "
-        "stop the other one, such as tenshu serve or tenshu run --forever, and try again."
+        "{path} is open in another process ({said}), and this command needs it for itself. Wait until that one has "
+        "ended, or stop it, such as tenshu serve or tenshu run --forever, and try again."
     )
+
+
+class OnlyReading(TenshuError):
+    """Somebody who may only ask wanted something else."""
+
+    template = N_("The warehouse is only read here: give one SELECT. It was given {given}.")
 
 
 class Warehouse:
@@ -42,7 +56,8 @@ class Warehouse:
     """
 
     def __init__(self, path: Path | None = None, *, memory_limit: str = "384MB", threads: int = 2) -> None:
-        self.path = path
+        self.path: Path | None = path
+        self._is_locked_in = False
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = _connect(
@@ -56,24 +71,43 @@ class Warehouse:
                 "preserve_insertion_order": True,
             },
         )
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+        self._mine = threading.local()
+        self._mine.cursor = self._connection
         self._upgrade()
 
-    def frame(self, sql: str, given: Sequence[Any] | Mapping[str, Any] = (), /, **tables: pl.DataFrame) -> pl.DataFrame:
+    def frame(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> pl.DataFrame:
         """Run one query; `given` fills its parameters, `tables` are frames it may name."""
-        # Arrow and not .pl(): the zone is ours to put back, column by column.
-        table = self._run(sql, given, tables).to_arrow_table()
-        frame = pl.from_arrow(table)
-        assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table is never a series
-        return frame.with_columns(
-            pl.col(name).dt.cast_time_unit("us").dt.replace_time_zone("UTC")
-            for name, kind in frame.schema.items()
-            if isinstance(kind, pl.Datetime) and name.endswith("_at")
-        )
+        with self._lent(tables):
+            # Arrow and not .pl(): the zone is ours to put back, column by column.
+            found = pl.from_arrow(self._cursor().execute(sql, given or None).to_arrow_table())
+        assert isinstance(found, pl.DataFrame)  # noqa: S101 - a table is never a series
+        return aware(found)
 
-    def execute(self, sql: str, given: Sequence[Any] | Mapping[str, Any] = (), /, **tables: pl.DataFrame) -> None:
+    @contextmanager
+    def answer(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> Iterator["pa.RecordBatchReader"]:
+        """Answer one question of somebody who may only ask, a chunk of rows at a time.
+
+        The engine itself refuses to write in such a transaction, whatever the query calls.
+
+        Raises:
+            OnlyReading: it is anything but one SELECT.
+        """
+        cursor = self._cursor()
+        _refuse_writing(cursor, sql)
+        cursor.execute("BEGIN TRANSACTION READ ONLY")
+        try:
+            with self._lent(tables):
+                yield cursor.execute(sql, given or None).to_arrow_reader(ROWS_A_CHUNK)
+        finally:
+            cursor.execute("ROLLBACK")
+
+    def execute(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> None:
         """Run one statement that returns nothing."""
-        self._run(sql, given, tables)
+        with self._lent(tables):
+            self._cursor().execute(sql, given or None)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
         """Append the frame to the table, column by name."""
@@ -82,37 +116,75 @@ class Warehouse:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything inside one: all of it, or none."""
-        self._connection.execute("BEGIN TRANSACTION")
+        """Make everything that this thread does inside one: all of it, or none."""
+        cursor = self._cursor()
+        cursor.execute("BEGIN TRANSACTION")
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            cursor.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
+        cursor.execute("COMMIT")
 
     def checkpoint(self) -> None:
         """Write everything from the log into the file."""
-        self._connection.execute("CHECKPOINT")
+        self._cursor().execute("CHECKPOINT")
+
+    def lock_in(self, folders: Sequence[Path] = ()) -> None:
+        """Let SQL reach no file but the engine's own from now on, and those in the folders; there is no way back."""
+        if self._is_locked_in:
+            return
+        self._is_locked_in = True
+        allowed = [f"{folder.resolve()}/" for folder in folders]
+        self._connection.execute("SET allowed_directories = $allowed", {"allowed": allowed})
+        self._connection.execute("SET enable_external_access = false")
+
+    def interrupter(self) -> Callable[[], None]:
+        """Return what another thread calls to end this thread's query."""
+        return self._cursor().interrupt
+
+    def leave(self) -> None:
+        """Let go of this thread's cursor, when the thread ends."""
+        if self._cursor() is not self._connection:
+            self._cursor().close()
+            del self._mine.cursor
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; other threads must have asked what they had to ask."""
+        for cursor in list(self._cursors):
+            with suppress(_engine().Error):  # its thread may have let go of it a moment ago
+                cursor.interrupt()
+            cursor.close()
         self._connection.close()
 
-    def _run(
-        self, sql: str, given: Sequence[Any] | Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
-    ) -> duckdb.DuckDBPyConnection:
-        """Run a statement that may name the lent tables.
+    def _cursor(self) -> "duckdb.DuckDBPyConnection":
+        found: duckdb.DuckDBPyConnection | None = getattr(self._mine, "cursor", None)
+        if found is None:
+            found = self._mine.cursor = self._connection.cursor()
+            self._cursors.add(found)
+        return found
 
-        The engine finds them as variables around the call. Registered ones would stay in memory until the
-        transaction ends, which for a large import is everything that was imported.
+    @contextmanager
+    def _lent(self, tables: Mapping[str, pl.DataFrame]) -> Iterator[None]:
+        """Let the queries inside name these frames.
+
+        The engine keeps a name that was lent until the transaction ends, which for a large import is long:
+        the name then stands for an empty hand, and the rows are free.
         """
         if not tables:
-            return self._connection.execute(sql, given or None)
-        lent = {name: _without_zone(frame).to_arrow() for name, frame in tables.items()}
-        around = {**lent, "_connection": self._connection, "_sql": sql, "_given": given or None}
-        ran: duckdb.DuckDBPyConnection = eval(_RUN, around)  # noqa: S307 - a constant
-        return ran
+            yield
+            return
+        cursor = self._cursor()
+        lent = {name: _Hand(_without_zone(frame).to_arrow()) for name, frame in tables.items()}
+        for name, hand in lent.items():
+            cursor.register(name, hand)
+        try:
+            yield
+        finally:
+            for name, hand in lent.items():
+                hand.table = None
+                with suppress(_engine().Error):  # a broken transaction takes the name with it
+                    cursor.unregister(name)
 
     def _upgrade(self) -> None:
         self._connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
@@ -129,7 +201,44 @@ class Warehouse:
                     self._connection.execute("INSERT INTO schema_version VALUES (?)", [version])
 
 
-def _connect(path: Path | None, config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+class _Hand:
+    """Holds out a table to the engine, for as long as it is lent."""
+
+    def __init__(self, table: "pa.Table") -> None:
+        self.table: pa.Table | None = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        if self.table is None:
+            message = "this table was lent for one query"
+            raise LookupError(message)
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def aware(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return what came out of the engine with its instants in UTC."""
+    return frame.with_columns(
+        pl.col(name).dt.cast_time_unit("us").dt.replace_time_zone("UTC")
+        for name, kind in frame.schema.items()
+        if isinstance(kind, pl.Datetime) and name.endswith("_at")
+    )
+
+
+def _refuse_writing(cursor: "duckdb.DuckDBPyConnection", sql: str) -> None:
+    statements = cursor.extract_statements(sql)
+    kinds = [statement.type.name for statement in statements]
+    if kinds not in (["SELECT"], ["EXPLAIN"]):
+        raise OnlyReading(given=", ".join(kinds) or "-")
+
+
+def _engine() -> Any:
+    import duckdb  # noqa: PLC0415 - see above
+
+    return duckdb
+
+
+def _connect(path: Path | None, config: dict[str, Any]) -> "duckdb.DuckDBPyConnection":
+    import duckdb  # noqa: PLC0415 - see above
+
     try:
         return duckdb.connect(str(path) if path else ":memory:", config=config)
     except duckdb.IOException as problem:

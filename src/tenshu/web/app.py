@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from tenshu.kit.i18n import _
+from tenshu.store.remote import OwnerAway
 from tenshu.web.console.routes import ReportSource, console_routes
 from tenshu.web.headers import SecurityHeaders, secure
 from tenshu.web.language import wanted_language
@@ -41,12 +42,17 @@ def make_app(shop: ServedShop, *, report: ReportSource | None = None) -> Starlet
         secure(answer.headers, request.url.path)  # this answer is made outside the middleware
         return answer
 
+    def away(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, OwnerAway)  # noqa: S101 - registered for nothing else
+        language = wanted_language(request, shop.settings.language)
+        return PlainTextResponse(problem.text(language), status_code=problem.status, headers={"Retry-After": "5"})
+
     with as_file(STATIC) as folder:
         files = LastingFiles(directory=Path(folder))
     app = Starlette(
         routes=[*site_routes(shop), *console_routes(shop, report), Mount("/static", files, name="static")],
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
-        exception_handlers={404: not_found, 500: broken},
+        exception_handlers={404: not_found, 500: broken, OwnerAway: away},
     )
     app.router.redirect_slashes = False  # an address that is not ours is not there: it leads nowhere
     return app

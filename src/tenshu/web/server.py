@@ -6,7 +6,6 @@ before it. The port is tried first, because the server would share a taken one w
 
 import asyncio
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,17 +15,11 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
 
-from tenshu.kit.errors import TenshuError
-from tenshu.kit.i18n import N_
+from tenshu.web.port import HOST, PortTaken, free_port
 
-HOST: Final = "127.0.0.1"
+__all__ = ["HOST", "PortTaken", "free_port", "serve_app"]
+
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-class PortTaken(TenshuError):
-    """Another program listens on the port."""
-
-    template = N_("Port {port} is taken on this machine. Choose another one with --port.")
 
 
 def serve_app(
@@ -35,6 +28,7 @@ def serve_app(
     port: int,
     on_ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
+    is_reserved: bool = False,
 ) -> None:
     """Serve until `stop` is set, or Ctrl+C or SIGTERM where this runs in the main thread.
 
@@ -43,26 +37,12 @@ def serve_app(
         port: where; 0 chooses a free one.
         on_ready: called once with the address when requests are answered.
         stop: set it from another thread to end.
+        is_reserved: the port is kept for this program already, and several processes may answer there.
 
     Raises:
         PortTaken: another program listens there.
     """
-    asyncio.run(_serve(app, free_port(port), on_ready, stop or threading.Event()))
-
-
-def free_port(port: int) -> int:
-    """Return the port when nobody listens there; for 0 one that is free.
-
-    Raises:
-        PortTaken: another program listens there.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as taken:
-            raise PortTaken(port=port) from taken
-        return int(probe.getsockname()[1])
+    asyncio.run(_serve(app, port if is_reserved else free_port(port), on_ready, stop or threading.Event()))
 
 
 async def _serve(app: Starlette, port: int, on_ready: Callable[[str], None] | None, stop: threading.Event) -> None:

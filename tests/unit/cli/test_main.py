@@ -32,7 +32,6 @@ ON_A_HOME = [
     ("bounce", "@file"),
     ("report",),
     ("why", "--customer", "1"),
-    ("serve", "--port", "0"),
 ]
 
 

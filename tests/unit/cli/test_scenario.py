@@ -66,8 +66,8 @@ def test_starting_again_is_the_next_version(small_home: Path, file: Path) -> Non
     assert told("scenario", "start", file, "--home", small_home) == "hello (version 1) has started.\n"
     assert told("scenario", "start", file, "--home", small_home, language="ja") == "hello(第2版)を開始しました。\n"
     assert told("scenario", "list", "--home", small_home).splitlines() == [
-        "hello\tv1\tactive\tHello",
-        "hello\tv2\tactive\tHello",
+        "hello\tv1\trunning\tHello",
+        "hello\tv2\trunning\tHello",
     ]
 
 
@@ -75,8 +75,8 @@ def test_a_pause_is_listed_and_a_resumption_too(small_home: Path, file: Path) ->
     told("scenario", "start", file, "--home", small_home)
     assert told("scenario", "pause", "hello", "--home", small_home) == "hello is paused.\n"
     assert told("scenario", "list", "--home", small_home, language="ja") == "hello\tv1\tpaused\tご挨拶\n"
-    assert told("scenario", "resume", "hello", "--home", small_home, language="ja") == "hello は実行中です。\n"
-    assert "\tactive\t" in told("scenario", "list", "--home", small_home)
+    assert told("scenario", "resume", "hello", "--home", small_home, language="ja") == "hello は実施中です。\n"
+    assert "\trunning\t" in told("scenario", "list", "--home", small_home)
 
 
 def test_nobody_enters_a_paused_scenario_and_all_do_when_it_is_resumed(small_home: Path, file: Path) -> None:

@@ -203,7 +203,7 @@ def test_what_fails_before_the_first_hand_over_is_queued_again(
     tick(shop)
     with SmtpSink() as sink:
         with monkeypatch.context() as patched:
-            patched.setattr("tenshu.deliver.dispatch.profiles", _broken)
+            patched.setattr("tenshu.deliver.people.profiles", _broken)
             with pytest.raises(RuntimeError, match="the warehouse is gone"):
                 send(shop, sink)
         assert states(shop) == {"queued": 3}

@@ -88,3 +88,32 @@ def test_a_hit_without_a_message_is_kept_as_it_came(shop: Shop) -> None:
     hit = {**order("S-1", "x", MONDAY), "event": EMAIL_CLICKED, "order_no": None, "properties": "{}"}
     tell(shop, [hit])
     assert len(shop.warehouse.frame("SELECT 1 FROM facts WHERE event = 'email_clicked'")) == 1
+
+
+def test_facts_without_a_hit_ask_nobody(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = facts_frame([order("S-1", "x", MONDAY)])
+    monkeypatch.setattr(shop.warehouse, "frame", _refuse)
+    monkeypatch.setattr(shop.ledger, "reading", _refuse)
+    assert judge(shop.ledger, shop.warehouse, facts).equals(facts)
+
+
+def test_hit_long_before_is_another_burst(shop: Shop) -> None:
+    at = MONDAY + timedelta(hours=2)
+    click(shop, at, link=-1)
+    assert judged(shop) == ["machine"]
+    click(shop, at + timedelta(hours=3))
+    assert judged(shop) == ["machine", "human"]
+
+
+def test_hit_that_is_told_late_is_judged_with_its_burst(shop: Shop) -> None:
+    at = MONDAY + timedelta(hours=2)
+    click(shop, at + timedelta(seconds=1), link=-1)
+    click(shop, at + timedelta(minutes=50), link=1)
+    assert judged(shop) == ["machine", "human"]
+    click(shop, at)
+    assert judged(shop) == ["machine", "machine", "human"]
+
+
+def _refuse(*_given: object, **_more: object) -> None:
+    message = "nothing is to be asked"
+    raise AssertionError(message)

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from tenshu.bootstrap import Shop
 from tenshu.decide.policy import Cap, Policy
 from tenshu.deliver.channel import Outcome, Receipt
-from tenshu.deliver.outbox import ATTEMPTS, IN_FLIGHT, claim, next_due, put_back, renew, settle
+from tenshu.deliver.outbox import ATTEMPTS, IN_FLIGHT, LEASE_OVER, claim, next_due, put_back, renew, settle
 from tenshu.deliver.tables import outbox
 from tenshu.journey.records import set_status
 from tenshu.kit.clock import SetClock
@@ -95,7 +95,7 @@ def test_a_dead_dispatchers_messages_are_in_doubt_after_its_lease(small: tuple[S
     shop, _ = small
     take(shop)
     with shop.ledger.writing() as tx:
-        tx.execute(update(outbox).values(lease_at=0))
+        tx.execute(update(outbox).values(lease_at=0, reason=LEASE_OVER))
     assert take(shop, worker="two").is_empty()
     assert states(shop.ledger) == {"in_doubt": 3}
     assert set(reasons(shop.ledger)) == {"dispatcher_died"}
@@ -105,7 +105,7 @@ def test_a_service_message_of_a_dead_dispatcher_is_sent_again(small: tuple[Shop,
     shop, _ = small
     take(shop)
     with shop.ledger.writing() as tx:
-        tx.execute(update(outbox).values(lease_at=0, purpose="service"))
+        tx.execute(update(outbox).values(lease_at=0, reason=LEASE_OVER, purpose="service"))
     assert len(take(shop, worker="two")) == 3
 
 
@@ -293,7 +293,7 @@ def test_who_lost_the_lease_has_nothing_to_settle_any_more(small: tuple[Shop, Se
     shop, _ = small
     first = take(shop, worker="one")
     with shop.ledger.writing() as tx:
-        tx.execute(update(outbox).values(lease_at=0, purpose="service"))
+        tx.execute(update(outbox).values(lease_at=0, reason=LEASE_OVER, purpose="service"))
     second = take(shop, worker="two")
     settle(shop.ledger, second, answer(second, Outcome.ACCEPTED), now=MONDAY)
     settle(shop.ledger, first, answer(first, Outcome.DEFERRED), now=MONDAY)
@@ -306,7 +306,7 @@ def test_a_renewed_lease_is_not_taken_away(small: tuple[Shop, SetClock]) -> None
     shop, _ = small
     take(shop, worker="one")
     with shop.ledger.writing() as tx:
-        tx.execute(update(outbox).values(lease_at=0))
+        tx.execute(update(outbox).values(lease_at=0, reason=LEASE_OVER))
     renew(shop.ledger, "another")
     with shop.ledger.reading() as tx:
         assert (
@@ -343,7 +343,7 @@ def test_a_service_message_whose_dispatchers_keep_dying_ends_in_doubt(small: tup
     for _ in range(2 * ATTEMPTS):
         take(shop)
         with shop.ledger.writing() as tx:
-            tx.execute(update(outbox).where(outbox.c.state == "sending").values(lease_at=0))
+            tx.execute(update(outbox).where(outbox.c.state == "sending").values(lease_at=0, reason=LEASE_OVER))
     assert states(shop.ledger) == {"in_doubt": 3}
 
 

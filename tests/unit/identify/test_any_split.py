@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tenshu.collect.event import facts_frame
 from tenshu.collect.inbox import accept, accept_staged, last_seq, read_requests, waiting
+from tenshu.identify import batch as batch_stage
 from tenshu.identify import digest as stage
 from tenshu.identify.digest import Batch, clear, digest, finish
 from tenshu.store.home import Stores
@@ -25,7 +26,7 @@ def take(stores: Stores, facts: list[Fact], *, is_staged: bool = False) -> None:
     if not is_staged:
         accept(stores.inbox, frame, source="test", received_at=START)
     elif facts:
-        path = stores.home / f"{waiting(stores.inbox)}.parquet"
+        path = stores.home / f"{facts[0]['fact_id'].hex()}-{waiting(stores.inbox)}.parquet"
         frame.write_parquet(path)
         accept_staged(stores.inbox, path.name, source=path.name, received_at=START)
 
@@ -61,7 +62,7 @@ def test_any_cut_into_requests_and_batches_with_any_fact_repeated_is_the_same(
     take(whole, facts)
     assert len(run_all(whole)) == 1
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(stage, "REQUESTS_A_BATCH", requests_a_batch)
+        patched.setattr(batch_stage, "REQUESTS_A_BATCH", requests_a_batch)
         patched.setattr(stage, "CHUNK", chunk)
         told: list[Fact] = []
         for piece, is_staged in pieces(facts, cuts):

@@ -73,6 +73,7 @@ class Killer(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="kills-"))
         self.stores = fresh_stores(self.folder / "home", is_kept=True)
         self.told: list[Fact] = []
+        self.files = 0
 
     @initialize(who=WHO)
     def open_the_shop(self, who: list[tuple[str, str]]) -> None:
@@ -121,7 +122,8 @@ class Killer(RuleBasedStateMachine):
         if not is_staged:
             accept(self.stores.inbox, frame, source="test", received_at=START)
             return
-        name = f"{len(list(self.stores.home.glob('*.parquet')))}.parquet"
+        self.files += 1
+        name = f"{self.files}.parquet"
         frame.write_parquet(self.stores.home / name)
         accept_staged(self.stores.inbox, name, source=name, received_at=START)
 

@@ -1,5 +1,6 @@
 """Identifiers get their nodes once; the map follows the links."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -11,13 +12,15 @@ from tenshu.identify.resolve import changed_nodes, customers_of, find_customer, 
 from tenshu.identify.tables import identifiers, links, node_map
 from tenshu.store.ledger import Ledger
 from tenshu.store.migrate import upgrade
+from tenshu.store.postgres import PostgresPlace
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    store = Ledger(tmp_path / "ledger.sqlite")
+def ledger(place: Path | PostgresPlace) -> Iterator[Ledger]:
+    store = Ledger(place)
     upgrade(store, "ledger")
-    return store
+    yield store
+    store.close()
 
 
 def told(*said: tuple[str, str]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import pytest
 
 from tenshu.know import profiles
 from tenshu.know.members import FEW, members_of
+from tenshu.know.profile import reached_at
 from tenshu.know.trait import WELL_KNOWN, read_traits
 from tenshu.store.warehouse import Warehouse
 from tests.unit.know.shop import NOW, described, shop
@@ -130,3 +131,25 @@ def test_members_are_whole_numbers_only() -> None:
 
 def test_everybody_is_the_whole_map() -> None:
     assert members_of(None).sql == "SELECT node, customer FROM node_map"
+
+
+def test_where_people_are_reached_is_what_their_profiles_say() -> None:
+    warehouse = told(
+        described(1, 1, days_ago(9), {"email": "old@example.com", "zone": "Asia/Seoul"}),
+        described(2, 1, days_ago(1), {"email": "new@example.com", "zone": None}),
+        described(3, 2, days_ago(1), {"last_name": "佐藤"}),
+    )
+    found = reached_at(warehouse, now=NOW, customers=pl.Series([2, 1]))
+    assert found.rows() == [(2, None, None), (1, "new@example.com", "Asia/Seoul")]
+    stated = profiles(warehouse, now=NOW, customers=pl.Series([1, 2]))
+    assert found.sort("customer").equals(stated.select("customer", address="email", zone="zone"))
+
+
+def test_where_a_stranger_is_reached_is_not_known() -> None:
+    warehouse = told(described(1, 1, days_ago(1), {"email": "a@example.com"}))
+    assert reached_at(warehouse, now=NOW, customers=pl.Series([77])).rows() == [(77, None, None)]
+
+
+def test_nobody_is_reached_at_what_is_stated_later() -> None:
+    warehouse = told(described(1, 1, days_ago(-1), {"email": "a@example.com"}))
+    assert reached_at(warehouse, now=NOW, customers=pl.Series([1])).rows() == [(1, None, None)]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from tenshu.store.ledger import INSTANT
-from tenshu.store.warehouse import Warehouse, WarehouseBusy
+from tenshu.store.warehouse import OnlyReading, Warehouse, WarehouseBusy
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -144,3 +145,87 @@ def test_two_nodes_of_one_customer_are_one_customers_orders() -> None:
     assert warehouse.frame("SELECT customer, sum(amount)::BIGINT AS total FROM orders GROUP BY customer").rows() == [
         (1, 3)
     ]
+
+
+def test_a_thread_sees_one_state_while_another_writes() -> None:
+    warehouse = Warehouse()
+    seen: list[int] = []
+
+    def look() -> None:
+        seen.append(warehouse.frame("SELECT count(*) AS rows FROM facts").item())
+        warehouse.leave()
+
+    with warehouse.transaction():
+        warehouse.append("facts", fact(1))
+        looking = threading.Thread(target=look)
+        looking.start()
+        looking.join()
+        assert warehouse.frame("SELECT count(*) AS rows FROM facts").item() == 1
+    look()
+    assert seen == [0, 1]
+
+
+def test_a_name_can_be_lent_again_in_the_same_transaction() -> None:
+    warehouse = Warehouse()
+    with warehouse.transaction():
+        warehouse.append("facts", fact(1))
+        warehouse.append("facts", fact(2))
+    assert len(warehouse.frame("SELECT * FROM facts")) == 2
+    with pytest.raises(duckdb.CatalogException):
+        warehouse.frame("SELECT * FROM incoming")
+
+
+def test_a_name_is_free_again_after_a_failed_query() -> None:
+    warehouse = Warehouse()
+    wide = pl.DataFrame({"n": [1], "s": ["a"]})
+    with pytest.raises(duckdb.Error), warehouse.transaction():
+        warehouse.frame("SELECT nothing FROM lent", lent=wide)
+    assert warehouse.frame("SELECT * FROM lent", lent=wide.select("n")).rows() == [(1,)]
+
+
+def test_closing_lets_go_of_the_file_whoever_has_asked(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    asked, over = threading.Event(), threading.Event()
+
+    def ask_and_stay() -> None:
+        warehouse.frame("SELECT 1 AS n")
+        asked.set()
+        over.wait(30)
+
+    staying = threading.Thread(target=ask_and_stay)
+    staying.start()
+    asked.wait(30)
+    warehouse.close()
+    told = subprocess.run(
+        [sys.executable, "-c", f"import duckdb; duckdb.connect({str(tmp_path / 'w.duckdb')!r})"], check=False
+    )
+    over.set()
+    staying.join()
+    assert told.returncode == 0
+
+
+def test_a_locked_in_warehouse_reaches_only_its_folders(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    (tmp_path / "jobs").mkdir()
+    warehouse.lock_in([tmp_path / "jobs"])
+    warehouse.lock_in([tmp_path])  # the first word counts
+    warehouse.execute(f"COPY (SELECT 1 AS n) TO '{tmp_path / 'jobs' / 'a.parquet'}'")
+    assert warehouse.frame(f"SELECT * FROM read_parquet('{tmp_path / 'jobs' / 'a.parquet'}')").item() == 1
+    for path in (tmp_path / "b.parquet", tmp_path / "jobs" / ".." / "b.parquet"):
+        with pytest.raises(duckdb.PermissionException):
+            warehouse.execute(f"COPY (SELECT 1 AS n) TO '{path}'")
+    with pytest.raises(duckdb.Error):
+        warehouse.execute("SET enable_external_access = true")
+    warehouse.append("facts", fact(1))
+    assert len(warehouse.frame("SELECT * FROM facts")) == 1
+    warehouse.close()
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM facts", "SELECT 1; SELECT 2", "SET threads = 1", ""])
+def test_an_answer_is_one_select(sql: str) -> None:
+    warehouse = Warehouse()
+    with pytest.raises(OnlyReading), warehouse.answer(sql):
+        pass
+    with warehouse.answer("SELECT 1 AS n") as rows:
+        assert rows.read_all().num_rows == 1
+    warehouse.append("facts", fact(1))  # the transaction of the answer is over

@@ -1,7 +1,7 @@
 -- Facts: everything that happened, append-only. A fact carries the node it came by, never a customer.
 CREATE TABLE facts (
     fact_id     BLOB NOT NULL,        -- 16 bytes: message id, else content + n-th of its like
-    batch       BIGINT NOT NULL,      -- replaced as a whole when a batch is digested again; 0 = drained from the ledger
+    batch       BIGINT NOT NULL,      -- replaced as a whole when a batch is digested again; below 0 = drained from the ledger, its number; 0 = the same before numbers were kept
     node        INTEGER,              -- identifier it came by; NULL = nobody known
     event       VARCHAR NOT NULL,
     occurred_at TIMESTAMP NOT NULL,

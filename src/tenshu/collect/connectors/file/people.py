@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from tenshu.collect.connectors.file.reading import Reading, converted
+from tenshu.collect.connectors.file.reading import Reading
 from tenshu.collect.event import IDENTIFIER
 from tenshu.collect.reject import Reason
 from tenshu.kit.japanese import normalise_email, normalise_phone
@@ -35,12 +35,13 @@ def identifiers(reading: Reading) -> pl.DataFrame:
     frame = pl.DataFrame([series.replace("", None).alias(kind) for kind, series in values.items()])
     pairs = [pl.lit(f"{kind}:") + pl.col(kind) for kind in values]
     who = frame.select(pl.concat_str(pairs, separator=_BETWEEN, ignore_nulls=True).alias("who"))["who"]
-    return frame.with_columns(who, converted(who, _listed, pl.List(IDENTIFIER)).alias("identifiers"))
+    told = pl.concat_list([_identifier(kind) for kind in values]).list.drop_nulls()
+    return frame.with_columns(who, told.cast(pl.List(IDENTIFIER)).alias("identifiers"))
 
 
-def _listed(who: str) -> list[dict[str, str]]:
-    pairs = (pair.partition(":") for pair in who.split(_BETWEEN) if pair)
-    return [{"kind": kind, "value": value} for kind, _colon, value in pairs]
+def _identifier(kind: str) -> pl.Expr:
+    """Return the identifier of that kind, null where the row has none."""
+    return pl.when(pl.col(kind).is_not_null()).then(pl.struct(kind=pl.lit(kind), value=kind))
 
 
 def customer_number(text: str) -> str | None:

@@ -1,0 +1,79 @@
+"""A batch: a numbered range of requests, and how far it has come, in the ledger.
+
+open -> stored (in the warehouse, its consents in the ledger) -> digested (and what follows from it is done)
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import polars as pl
+from sqlalchemy import select, update
+
+from tenshu.collect.inbox import forget, last_seq, waiting
+from tenshu.collect.tables import batches
+from tenshu.kit.failpoint import reach
+from tenshu.store.ledger import Ledger, Transaction
+
+REQUESTS_A_BATCH: Final = 5_000
+
+
+class Batch(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """A numbered range of requests.
+
+    Attributes:
+        number: batches are numbered from 1, and one is digested at a time.
+        first_seq: the first request.
+        last_seq: the last.
+        state: `new` when it was written down a moment ago, else as the ledger says.
+        facts: what this call stored (`STORED_SCHEMA`), in order of arrival; None when there may be more of it in
+            the warehouse, or too much of it for the memory: then `read_batch` gives the same.
+        home: where its staged files are.
+    """
+
+    number: int
+    first_seq: int
+    last_seq: int
+    state: str
+    facts: pl.DataFrame | None = None
+    home: Path | None = None
+
+
+def next_batch(ledger: Ledger, inbox: Ledger, *, now: datetime, home: Path | None = None) -> Batch | None:
+    """Return the batch that is open, else write down the next one; None when nothing waits."""
+    with ledger.reading() as tx:
+        known = tx.frame(select(batches).order_by(batches.c.batch.desc()).limit(1))
+    newest = Batch(number=0, first_seq=0, last_seq=0, state="digested", home=home)
+    if len(known):
+        newest = Batch(**known.select("first_seq", "last_seq", "state", number="batch").row(0, named=True), home=home)
+    if newest.state != "digested":
+        return newest
+    last = last_seq(inbox, after=newest.last_seq, limit=REQUESTS_A_BATCH)
+    if last is None:
+        if newest.number and waiting(inbox):
+            clear(inbox, newest)  # a crash may have left what is digested already
+        return None
+    batch = Batch(number=newest.number + 1, first_seq=newest.last_seq + 1, last_seq=last, state="new", home=home)
+    row = {"batch": batch.number, "first_seq": batch.first_seq, "last_seq": last, "state": "open", "now_at": now}
+    with ledger.writing() as tx:
+        tx.insert(batches, pl.DataFrame([row]))
+    reach("digest.opened")
+    return batch
+
+
+def finish(tx: Transaction, batch: Batch) -> None:
+    """Say that everything that follows from the batch is done, in the transaction that did it."""
+    set_state(tx, batch.number, "digested")
+    reach("digest.finishing")
+
+
+def clear(inbox: Ledger, batch: Batch) -> None:
+    """Drop the batch's requests and staged files: the warehouse has them."""
+    reach("digest.clearing")
+    forget(inbox, batch.last_seq, home=batch.home)
+
+
+def set_state(tx: Transaction, number: int, state: str) -> None:
+    """Move a batch on: open -> stored -> digested."""
+    tx.execute(update(batches).where(batches.c.batch == number).values(state=state))

@@ -1,0 +1,1 @@
+"""Kills, full disks, races and pauses: what was promised is kept."""
