@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 #: Staged files lie here, below the home.
 FOLDER = "imports"
 
-#: What the engine may hold while an import is digested; the rest lies on disk, so a large file needs little more.
-_ENGINE_MEMORY = "128MB"
+#: What the engine may hold while an import is digested, the rest lies on disk: little, and more where that does not do.
+_ENGINE_MEMORY = ("128MB", "2GB")
 #: How long, in seconds, an owner that restarts is waited for.
 _OWNER_BACK_WITHIN = 60.0
 _LOOK_EVERY = timedelta(seconds=0.2)
@@ -97,13 +97,11 @@ def digest(shop: "Shop", progress: TerminalProgress) -> None:
     Raises:
         OwnerAway: there was no owner for too long; what was accepted is digested when there is one.
     """
-    from tenshu.flow import digest_all
     from tenshu.kit.clock import elapsed, rest
     from tenshu.store.remote import OwnerAway
 
     if shop.is_owner:
-        shop.warehouse.execute(f"SET memory_limit = '{_ENGINE_MEMORY}'")
-        digest_all(shop, now=shop.clock.now(), progress=progress)
+        _digest_here(shop, progress)
         return
     deadline = elapsed() + _OWNER_BACK_WITHIN
     while True:
@@ -113,6 +111,23 @@ def digest(shop: "Shop", progress: TerminalProgress) -> None:
             if elapsed() > deadline:
                 raise
             rest(_LOOK_EVERY)
+        else:
+            return
+
+
+def _digest_here(shop: "Shop", progress: TerminalProgress) -> None:
+    """Digest in this process; what a lack of memory broke off is done again from its last whole step."""
+    from duckdb import OutOfMemoryException
+
+    from tenshu.flow import digest_all
+
+    for memory in _ENGINE_MEMORY:
+        shop.warehouse.execute(f"SET memory_limit = '{memory}'")
+        try:
+            digest_all(shop, now=shop.clock.now(), progress=progress)
+        except OutOfMemoryException:
+            if memory == _ENGINE_MEMORY[-1]:
+                raise
         else:
             return
 

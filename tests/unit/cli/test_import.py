@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from tenshu.bootstrap import open_shop
+from tenshu import flow
+from tenshu.bootstrap import Shop, open_shop
 from tenshu.cli.main import cli
 from tests.unit.collect.connectors.file.support import line, purchases, write_book, write_csv
 
@@ -114,3 +117,21 @@ def test_facts_of_people_lie_in_no_file_after_they_are_digested(tmp_path: Path) 
     run(str(write_csv(tmp_path / "r.csv", ROSTER)), "--home", str(tmp_path / "home"), "--yes")
     left = [path for path in (tmp_path / "home" / "imports").iterdir() if path.suffix == ".parquet"]
     assert left == []
+
+
+def test_an_import_that_lacks_memory_is_done_again_with_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sales = purchases(tmp_path / "p.csv", line(), line(order_no="2"))
+    limits: list[str] = []
+    digest_all = flow.digest_all
+
+    def narrow(shop: Shop, **given: Any) -> int:
+        limits.append(shop.warehouse.frame("SELECT current_setting('memory_limit') AS most").item())
+        if len(limits) == 1:
+            raise duckdb.OutOfMemoryException("no room")
+        return digest_all(shop, **given)
+
+    monkeypatch.setattr(flow, "digest_all", narrow)
+    told = run(str(sales), "--home", str(tmp_path / "home"), "--yes")
+    assert told.exit_code == 0, told.output
+    assert limits == ["122.0 MiB", "1.8 GiB"]  # 128 MB and 2 GB, as the engine says it
+    assert lines_in(tmp_path / "home").height == 2
