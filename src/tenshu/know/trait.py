@@ -47,9 +47,7 @@ def read_traits(
         ORDER BY m.customer
     """  # noqa: S608 - names of columns made here; every value is bound
     given |= {"now": now.replace(tzinfo=None), "parts": _parts(warehouse, customers)}
-    found = pl.concat(
-        [warehouse.frame(sql, {**given, "part": part}, **members.lent) for part in range(given["parts"])]
-    )
+    found = pl.concat([warehouse.frame(sql, {**given, "part": part}, **members.lent) for part in range(given["parts"])])
     renamed = found.rename({f"v{index}": name for index, name in enumerate(names)})
     return renamed.with_columns(pl.col("customer").cast(pl.Int64)).sort("customer")
 
