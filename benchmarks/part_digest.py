@@ -32,7 +32,7 @@ DEMANDS: Final = {"commit per 1,000": 4.0, "commit per fact": 20.0}
 
 def run(folder: Path, *, size: float, repeats: int) -> list[Figure]:
     """Let the product and both loops take turns, each in a process and a home of its own."""
-    given = {
+    given: dict[str, Any] = {
         "facts": max(500, round(FACTS * size)),
         "known": max(50, round(KNOWN * size)),
         "new": max(10, round(NEW * size)),
