@@ -8,7 +8,6 @@ from tenshu.deliver.outbox import join_customers
 from tenshu.flow.entering import enter, meeting
 from tenshu.flow.live import Live, segment_events
 from tenshu.identify.digest import Batch, clear, finish, fresh_facts
-from tenshu.identify.resolve import changed_nodes
 from tenshu.journey import records
 from tenshu.journey.advance import goals_reached
 from tenshu.journey.entry import by_event
@@ -26,9 +25,9 @@ def follow(stores: Stores, live: Live, batch: Batch, *, now: datetime) -> int:
     Returns:
         How many entered.
     """
-    live.take_batch(batch, now)
+    changed = live.take_batch(batch, now)
     changes = live.settle(now)
-    _join(stores, batch, now)
+    _join(stores, changed, now)
     facts = fresh_facts(stores.warehouse, batch, now=now, since=_since(stores))
     entered = _follow(stores, live, pl.concat([facts, segment_events(changes, now)]), changes, now, batch)
     clear(stores.inbox, batch)
@@ -84,10 +83,8 @@ def _since(stores: Stores) -> datetime | None:
     return min((one.started_at for one in running), default=None)
 
 
-def _join(stores: Stores, batch: Batch, now: datetime) -> None:
-    """Let walks and messages follow customers who turned out to be one with another."""
-    with stores.ledger.reading() as tx:
-        changed = changed_nodes(tx, since=batch.number)
+def _join(stores: Stores, changed: pl.DataFrame, now: datetime) -> None:
+    """Let walks and messages follow customers who turned out to be one with another; a node of nobody joins nobody."""
     joined = changed.filter(pl.col("node") != pl.col("customer")).select("customer", former="node")
     if len(joined):
         with stores.ledger.writing() as tx:

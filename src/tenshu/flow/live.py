@@ -107,17 +107,19 @@ class Live:
         hot = self.hot(now)
         drain(self.stores.ledger, self.stores.warehouse, on_drained=lambda facts, last: hot.take(facts, position=last))
 
-    def take_batch(self, batch: Batch, now: datetime) -> None:
-        """Take a batch in: its facts, and who turned out to be whom."""
+    def take_batch(self, batch: Batch, now: datetime) -> pl.DataFrame:
+        """Take a batch in: its facts, and who turned out to be whom, which is returned as `owners_between` tells it."""
         hot = self.hot(now)
         with self.stores.ledger.reading() as tx:
-            hot.remap(owners_between(tx, after=batch.number - 1, until=batch.number))
+            changed = owners_between(tx, after=batch.number - 1, until=batch.number)
+        hot.remap(changed)
         if batch.facts is not None:
             hot.take(batch.facts, batch=batch.number)
         elif self._watched:
             for facts in read_batch(self.stores.warehouse, batch.number):
                 hot.take(facts, batch=batch.number)
         hot.take(no_facts(), batch=batch.number)
+        return changed
 
     def settle(self, now: datetime) -> pl.DataFrame:
         """Let time pass up to now; return who came and went since the last settling, columns `CHANGES`."""
