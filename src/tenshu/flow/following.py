@@ -28,7 +28,9 @@ def follow(stores: Stores, live: Live, batch: Batch, *, now: datetime) -> int:
     changed = live.take_batch(batch, now)
     changes = live.settle(now)
     _join(stores, changed, now)
-    facts = fresh_facts(stores.warehouse, batch, now=now, since=_since(stores))
+    with stores.ledger.reading() as tx:
+        since = records.earliest_walk(tx)
+    facts = fresh_facts(stores.warehouse, batch, now=now, since=since)
     entered = _follow(stores, live, pl.concat([facts, segment_events(changes, now)]), changes, now, batch)
     clear(stores.inbox, batch)
     reach("follow.cleared")
@@ -74,13 +76,6 @@ def _follow(
             finish(tx, batch)
     reach("follow.kept")
     return entered
-
-
-def _since(stores: Stores) -> datetime | None:
-    """Return how far back facts may still matter: nobody entered a scenario before it was started."""
-    with stores.ledger.reading() as tx:
-        running = records.read_running(tx, "active", "paused")
-    return min((one.started_at for one in running), default=None)
 
 
 def _join(stores: Stores, changed: pl.DataFrame, now: datetime) -> None:
