@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check install -q
 HOME_OF_DEMO ?= demo-home
 ASSETS := src/tenshu/web/static/vendor/assets.sha256
 
-.PHONY: help demo test lint types layers format tests bench docs assets install clean
+.PHONY: help demo test lint types layers format tests bench docs pictures assets install clean
 
 help: ## say what can be made
 	@echo "tenshu: make TARGET, where TARGET is one of"
@@ -42,6 +42,9 @@ bench-%: .venv/.dev assets
 
 docs: .venv/.dev ## the documents as pages in build/docs, links checked
 	$(PY) scripts/build_docs.py build/docs
+
+pictures: .venv/.dev assets browser ## the pictures of the guide, taken anew by the test that plays the first hour
+	TENSHU_PICTURES=docs/pictures PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest tests/acceptance/test_first_hour.py
 
 install: .venv/.run ## the program itself in .venv (.venv/bin/tenshu)
 

@@ -27,6 +27,7 @@ PARTS: Final = {
     "mail": ("part_mail", "mails rendered, recorded and handed over, against loops that record nothing"),
     "tick": ("part_tick", "one tick in a large and in a small shop; the way back after a kill"),
     "advance": ("part_advance", "a million walks due at once, against loops over customers; ingest beside it"),
+    "pages": ("part_pages", "pages of the console and live counts in a large shop"),
     "demo": ("part_demo", "the whole demo, from two files to the report"),
 }
 #: Parts that take long and are run by name only.

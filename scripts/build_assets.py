@@ -27,6 +27,8 @@ FILES: Final = {
     "echarts/LICENSE": "echarts.LICENSE",
     "echarts/NOTICE": "echarts.NOTICE",
     "zrender/LICENSE": "zrender.LICENSE",
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "htmx.org/LICENSE": "htmx.LICENSE",
 }
 
 

@@ -86,6 +86,10 @@ def main(out: Path) -> int:
         target = out / target_of(page)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(render(page, (ROOT / page).read_text(encoding="utf-8")), encoding="utf-8")
+    for picture in sorted((ROOT / "docs" / "pictures").rglob("*.png")):
+        target = out / picture.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(picture.read_bytes())
     for licence in ("LICENSE", "NOTICE"):
         (out / licence).write_bytes((ROOT / licence).read_bytes())
     sys.stdout.write(f"{out}/README.html: {len(everything)} pages, no dead link\n")

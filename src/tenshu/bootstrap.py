@@ -106,10 +106,15 @@ def open_shop(
     Raises:
         HomeMissing: there is no home and none was to be made.
         WarehouseBusy: another process has the warehouse open and answers nobody.
+        HomeNewer: a newer version of tenshu has been here.
     """
     if not create and not is_home(home):
         raise HomeMissing(home=home)
     home.mkdir(parents=True, exist_ok=True)
+    if not is_prepared:
+        from tenshu.store.upgrading import keep_before_upgrade
+
+        keep_before_upgrade(home)
     stores = open_stores(home, open_warehouse=_OPENERS[access])
     if not is_prepared:
         from tenshu.store.migrate import upgrade

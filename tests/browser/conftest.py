@@ -9,11 +9,17 @@ from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from starlette.applications import Starlette
 
+from tenshu.bootstrap import Shop
+from tenshu.staff.person import Person
+from tenshu.testing.small_shop import open_small_shop
 from tenshu.web.app import make_app
+from tenshu.web.console.gate import LocalGate, OpenGate
 from tenshu.web.pages import STATIC
 from tenshu.web.server import serve_app
-from tests.unit.web.cast import Shop, open_test_shop, sample_report
+from tests.house.tree import ROOT
+from tests.unit.web.cast import open_test_shop, sample_report
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS: Final = (
@@ -47,13 +53,20 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def serving(shop: Shop, *, is_empty: bool = False) -> Iterator[str]:
     """Serve the shop on a free port; yield the address."""
+    app = make_app(shop, report=None if is_empty else sample_report, gate=LocalGate(shop))
+    with answering(app) as url:
+        yield url
+
+
+@contextmanager
+def answering(app: Starlette) -> Iterator[str]:
+    """Serve the application on a free port; yield the address."""
     stop, ready, found = threading.Event(), threading.Event(), list[str]()
 
     def on_ready(url: str) -> None:
         found.append(url)
         ready.set()
 
-    app = make_app(shop, report=None if is_empty else sample_report)
     given = {"port": 0, "on_ready": on_ready, "stop": stop}
     thread = threading.Thread(target=serve_app, args=(app,), kwargs=given)
     thread.start()
@@ -121,6 +134,37 @@ def open_page(chromium: Browser) -> OpenPage:
 
 def _host(url: str) -> str:
     return "/".join(url.split("/")[:3])
+
+
+@pytest.fixture(scope="module")
+def console_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A small shop with a cast, for a module's pages."""
+    shop, _clock = open_small_shop(tmp_path_factory.mktemp("console"), people=30)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture(scope="module")
+def console_address(console_shop: Shop) -> Iterator[str]:
+    """Where its console is served to an owner who is signed in."""
+    person = Person(id=1, name="山田花子", email="owner@example.com", role="owner")
+    with answering(make_app(console_shop, gate=OpenGate(person))) as url:
+        yield url
+
+
+@pytest.fixture
+def console_page(open_page: OpenPage, console_address: str) -> OpenPage:
+    """Open a page of the console by its path, as `open_page` does by its address."""
+    return lambda path, **how: open_page(console_address + path, **how)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script that judges whether everybody can use a page (axe-core, from npm)."""
+    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        pytest.fail("axe-core is not there. Bring it: python scripts/build_assets.py --force")
+    return path.read_text("utf-8")
 
 
 @pytest.fixture

@@ -103,14 +103,15 @@ def test_the_browsers_language_decides(address: str, open_page: OpenPage) -> Non
 
 def test_the_language_can_be_changed_by_one_click(address: str, open_page: OpenPage) -> None:
     with open_page(f"{address}/report", language="ja") as page:
-        page.get_by_role("link", name="English").click()
+        page.get_by_role("button", name="English").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Report")
         assert page.evaluate("document.documentElement.lang") == "en"
 
 
-def test_the_front_door_opens_the_report(address: str, open_page: OpenPage) -> None:
+def test_the_report_is_one_click_from_the_front_door(address: str, open_page: OpenPage) -> None:
     with open_page(f"{address}/", language="en") as page:
-        assert page.url == f"{address}/report"
+        page.get_by_role("link", name="Reports").click()
+        expect(page.get_by_text("Did it really help?")).to_be_visible()
 
 
 def test_not_known_yet_is_said_with_how_many_more(address: str, open_page: OpenPage) -> None:

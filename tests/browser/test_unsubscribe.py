@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from tenshu.bootstrap import Shop
 from tests.browser.conftest import OpenPage
-from tests.unit.web.cast import Shop, state_of, token
+from tests.unit.web.cast import state_of, token
 
 WORDS = {
     "ja": ("メールの配信を停止しますか", "配信を停止する", "配信を停止しました。"),

@@ -11,7 +11,18 @@ MAX_PARAMETERS = 8
 MIN_TESTS_PER_SOURCE = 1.3
 
 ROOT_NAMES = frozenset(
-    {".ci", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "GLOSSARY.md", "LICENSE", "Makefile"}
+    {
+        ".ci",
+        ".dockerignore",
+        ".gitignore",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Containerfile",
+        "GLOSSARY.md",
+        "LICENSE",
+        "Makefile",
+    }
     | {"NOTICE", "README.ja.md", "README.md", "benchmarks", "docs", "hatch_build.py", "package-lock.json"}
     | {"package.json", "pyproject.toml", "requirements", "scripts", "src", "tests"}
 )

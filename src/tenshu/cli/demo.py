@@ -20,12 +20,18 @@ class HomeInUse(TenshuError):
 
 
 @click.command()
-@click.option("--home", type=click.Path(path_type=Path), default=Path("demo-home"), show_default=True)
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    default=Path("demo-home"),
+    show_default=True,
+    help="Where the demo's shop is made anew.",
+)
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the result there.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed is another luck.")
 @click.option("--postgres", metavar="URL", help="Keep ledger and inbox in this database.")
 @click.option("--serve/--no-serve", default=True, help="Serve the report page afterwards.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The page's port.")
 def demo(home: Path, json_file: Path | None, seed: int, *, postgres: str | None, serve: bool, port: int) -> None:
     """Import a shop's files, run three scenarios through 60 days, and set the report beside the truth."""
     from rich.console import Console

@@ -16,8 +16,9 @@ from tenshu.kit.i18n import N_, _
 
 if TYPE_CHECKING:
     from tenshu.bootstrap import Shop
+    from tenshu.collect.basis import Basis
     from tenshu.collect.connectors.file import StagedImport
-    from tenshu.collect.importing import ImportSummary
+    from tenshu.collect.importing import ImportSummary, Origin
 
 #: Staged files lie here, below the home.
 FOLDER = "imports"
@@ -41,25 +42,31 @@ _KINDS = {"customers": N_("customers"), "purchases": N_("purchases")}
 @click.option("--map", "map_file", type=click.Path(path_type=Path), help="JSON file that names the columns.")
 @click.option("--yes", is_flag=True, help="Do not ask whether the columns are understood rightly.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write what was imported as JSON.")
-def import_files(
-    files: Sequence[Path], *, home: Path, kind: str | None, map_file: Path | None, yes: bool, json_file: Path | None
-) -> None:
+@click.option(
+    "--basis",
+    type=click.Choice(["opt_in", "business_relation", "business_card", "published_address"]),
+    help="The ground on which people may be written to of whom the files say nothing; none when left out.",
+)
+@click.option("--reason", default="", help="What that basis rests on, in a few words; needed with --basis.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="The day on which that basis came about.")
+def import_files(files: Sequence[Path], *, home: Path, yes: bool, json_file: Path | None, **said: Any) -> None:
     """Import customer lists and purchases from Excel or CSV files."""
     from tenshu.bootstrap import open_shop
-    from tenshu.collect.connectors.file import read_mapping
     from tenshu.collect.importing import import_file
 
-    mapping = read_mapping(map_file) if map_file else None
+    basis = _basis(said)
     shop = open_shop(home, create=True)
     try:
         with TerminalProgress() as progress:
-            staged = [stage(shop, path, kind=kind, mapping=mapping, progress=progress) for path in files]
+            found = [stage(shop, path, said=said, progress=progress) for path in files]
         console = Console()
-        for each in staged:
+        for each in (each for group in found for each in group):
             show_understanding(console, each)
         if not (yes or _agreed()):
             return
-        done = [import_file(shop.inbox, shop.ledger, each, home=shop.home) for each in staged]
+        ready = [each for group in found for each in state(console, shop, group, basis)]
+        staged = [each for each, _origin in ready]
+        done = [import_file(shop.inbox, shop.ledger, each, home=shop.home, origin=origin) for each, origin in ready]
         with TerminalProgress() as progress:
             digest(shop, progress)
         for each in staged:
@@ -73,20 +80,67 @@ def import_files(
         shop.close()
 
 
-def stage(shop: "Shop", path: Path, *, progress: TerminalProgress, **known: Any) -> "StagedImport":
-    """Read one file for this shop."""
-    from tenshu.collect.connectors.file import stage_file
+def stage(shop: "Shop", path: Path, *, said: dict[str, Any], progress: TerminalProgress) -> "list[StagedImport]":
+    """Read one file for this shop: each kind that it holds, or the one that was named."""
+    from tenshu.collect.connectors.file import read_mapping, stage_file, stage_tables
 
     settings = shop.settings
-    return stage_file(
-        path,
-        shop_zone=settings.zone,
-        currency=settings.currency,
-        received_at=shop.clock.now(),
-        folder=shop.home / FOLDER,
-        progress=progress,
-        **known,
-    )
+    given: dict[str, Any] = {
+        "shop_zone": settings.zone,
+        "currency": settings.currency,
+        "received_at": shop.clock.now(),
+        "folder": shop.home / FOLDER,
+        "progress": progress,
+    }
+    if not (said["kind"] or said["map_file"]):
+        return list(stage_tables(path, **given))
+    mapping = read_mapping(said["map_file"]) if said["map_file"] else None
+    return [stage_file(path, kind=said["kind"], mapping=mapping, **given)]
+
+
+def state(
+    console: Console, shop: "Shop", staged: "list[StagedImport]", basis: "Basis | None"
+) -> "list[tuple[StagedImport, Origin]]":
+    """State the basis for people of whom one file does not say whether they may be written to, and say how many."""
+    from polars import concat
+
+    from tenshu.collect.basis import silent_people
+    from tenshu.collect.importing import Origin, state_basis
+
+    silent: dict[int, list[Any]] = {}
+    for number, people in silent_people([each.facts_path for each in staged]):
+        silent.setdefault(number, []).append(people)
+    count = sum(people.height for parts in silent.values() for people in parts)
+    if count and basis is None:
+        text = _(
+            "{name} does not say of {count} people whether they may be written to. "
+            "Nothing is noted for them: unless they agreed elsewhere, they will not be."
+        )
+    elif count:
+        text = _("{name} does not say of {count} people whether they may be written to: your basis is noted for them.")
+    if count:
+        console.print(text.format(name=staged[0].name, count=f"{count:,}"), markup=False, soft_wrap=True)
+    if basis is None:
+        return [(each, Origin()) for each in staged]
+    given: dict[str, Any] = {"folder": shop.home / FOLDER, "zone": shop.settings.zone, "origin": Origin()}
+    ready = []
+    for number, each in enumerate(staged):
+        if number in silent:
+            ready.append(state_basis(each, concat(silent[number]), basis, **given))
+            each.facts_path.unlink(missing_ok=True)
+        else:
+            ready.append((each, Origin()))
+    return ready
+
+
+def _basis(said: dict[str, Any]) -> "Basis | None":
+    """Return what was stated; None when nothing was."""
+    from tenshu.collect.basis import Basis
+
+    if said["basis"] is None:
+        return None
+    since = said["since"].date() if said["since"] else None
+    return Basis(basis=said["basis"], reason=said["reason"], since=since).checked()
 
 
 def digest(shop: "Shop", progress: TerminalProgress) -> None:

@@ -13,6 +13,7 @@ from tenshu.kit.i18n import LANGUAGES, N_, set_language, terminal_language
 #: Command -> module and name of its click command, and what it is for.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "import": ("tenshu.cli.import_", "import_files"),
+    "undo": ("tenshu.cli.undo", "undo"),
     "rfm": ("tenshu.cli.rfm", "rfm"),
     "decile": ("tenshu.cli.decile", "decile"),
     "segment": ("tenshu.cli.segment_kept", "segment"),
@@ -24,7 +25,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "report": ("tenshu.cli.report", "report"),
     "why": ("tenshu.cli.why", "why"),
     "serve": ("tenshu.cli.serve", "serve_command"),
+    "staff": ("tenshu.cli.staff", "staff"),
     "jobs": ("tenshu.cli.jobs", "jobs"),
+    "backup": ("tenshu.cli.backup", "backup"),
+    "restore": ("tenshu.cli.backup", "restore"),
+    "export": ("tenshu.cli.export", "export"),
     "doctor": ("tenshu.cli.doctor.command", "doctor"),
     "demo": ("tenshu.cli.demo", "demo"),
 }

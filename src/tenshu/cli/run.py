@@ -53,6 +53,7 @@ def run(home: Path, *, forever: bool) -> None:
             if done.decided or receipts or not forever:
                 _tell(done, receipts)
             if not forever:
+                _tell_what_waits(shop, now)
                 break
             rest(timedelta(seconds=1))
     finally:
@@ -76,6 +77,22 @@ def _dispatch(dispatcher: "Dispatcher", now: datetime) -> "list[Receipt]":
     receipts: list[Receipt] = []
     dispatcher.run(now=now, on_settled=lambda _claimed, some: receipts.extend(some))
     return receipts
+
+
+def _tell_what_waits(shop: "Shop", now: "datetime") -> None:
+    """Say what holds back the whole shop's sending: a person's pause, or the mail provider's limit."""
+    from zoneinfo import ZoneInfo
+
+    from tenshu.deliver.limits import pace
+    from tenshu.deliver.standstill import standstill
+
+    with shop.ledger.reading() as tx:
+        paused, free_at = standstill(tx), pace(tx, now=now).next_at
+    if paused is not None:
+        click.echo(_("All sending of the shop is paused: {reason}", reason=paused.text()))
+    elif free_at is not None:
+        when = f"{free_at.astimezone(ZoneInfo(shop.settings.zone)):%Y-%m-%d %H:%M}"
+        click.echo(_("The mail provider's limit is reached; the next may go at {when}.", when=when))
 
 
 def _tell(done: "Ticked", receipts: "list[Receipt]") -> None:

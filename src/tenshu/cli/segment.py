@@ -12,7 +12,7 @@ from tenshu.cli.as_of import AS_OF, HOME, JSON, instant, show, table, write_json
 from tenshu.condition import Condition, ConditionUnreadable, parse, sentence
 from tenshu.condition import schema as condition_schema
 from tenshu.kit.i18n import _, current_language
-from tenshu.segment.reach import Reach, funnel
+from tenshu.segment.reach import Reach
 
 if TYPE_CHECKING:
     from tenshu.bootstrap import Shop
@@ -29,7 +29,13 @@ def segment() -> None:
 @click.option("--condition", "file", type=FILE, required=True, help="A condition as JSON.")
 @HOME
 @AS_OF
-@click.option("--purpose", type=click.Choice(["marketing", "service"]), default="marketing", show_default=True)
+@click.option(
+    "--purpose",
+    type=click.Choice(["marketing", "service"]),
+    default="marketing",
+    show_default=True,
+    help="Whose consent and caps are asked for.",
+)
 @JSON
 def count(file: Path, home: Path, as_of: str | None, purpose: str, json_file: Path | None) -> None:
     """Count who meets a condition, and how many of them a mail can reach."""
@@ -95,38 +101,9 @@ def read_members(shop: "Shop", condition: Condition, *, now: datetime, is_past: 
 
 def read_reach(shop: "Shop", members: pl.Series, *, now: datetime, purpose: str) -> Reach:
     """Return how many of the members one more mail for this purpose could reach now, asked as `decide` asks."""
-    from tenshu.decide.cap import capped
-    from tenshu.decide.decision import gather
-    from tenshu.decide.policy import read_policy
-    from tenshu.deliver.outbox import PROMISED, read_contacts
-    from tenshu.identify.tables import node_map
-    from tenshu.know.profile import profiles
-    from tenshu.privacy.consent import read_effective
-    from tenshu.privacy.suppression import digest_addresses, read_suppressed
+    from tenshu.measure.reach import reach_of, read_reached
 
-    known = profiles(shop.warehouse, now=now, customers=members).select("customer", address="email", zone="zone")
-    digests = pl.Series(digest_addresses(known["address"], shop.address_key), dtype=pl.Binary)
-    addresses = known.with_columns(address_digest=digests)
-    policy = read_policy(shop.ledger)
-    with shop.ledger.reading() as tx:
-        consents = read_effective(tx, members, node_map, now=now)
-        suppressed = read_suppressed(tx, digests.drop_nulls(), channel="email")
-        contacts = read_contacts(tx, members, since=policy.earliest(now), states=PROMISED)
-    wanted = members.alias("customer").to_frame().with_columns(channel=pl.lit("email"), purpose=pl.lit(purpose))
-    people = gather(wanted, addresses, consents, suppressed)
-    asked = people.with_columns(
-        journey=pl.lit(""),
-        at=pl.lit(now).cast(pl.Datetime("us", "UTC")),
-        may_go=pl.lit(value=True),
-        is_counted=pl.lit(value=False),
+    reached = read_reached(
+        shop, members, now=now, purpose=purpose, zone=shop.settings.zone, address_key=shop.address_key
     )
-    is_capped = capped(asked, contacts, policy, zone=shop.settings.zone)
-    is_refused = pl.col("consent").is_not_null() & ~pl.col("consent").str.starts_with("granted")
-    has_basis = ~is_refused & (pl.col("consent").is_not_null() | pl.lit(purpose == "service"))
-    return funnel(
-        members,
-        addressed=people.filter(pl.col("address").is_not_null() & (pl.col("address") != ""))["customer"],
-        consenting=people.filter(has_basis)["customer"],
-        suppressed=people.filter(pl.col("suppressed_reason").is_not_null())["customer"],
-        capped=people.filter(is_capped)["customer"],
-    )
+    return reach_of(members, reached)

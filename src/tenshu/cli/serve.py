@@ -14,10 +14,10 @@ from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_, _
 
 if TYPE_CHECKING:
+    from tenshu.bootstrap import Shop
     from tenshu.measure.report import ShopReport
     from tenshu.serve.supervisor import Part
     from tenshu.store.lock import HeldFile
-    from tenshu.web.served import ServedShop
 
 DEFAULT_PORT: Final = 8000
 OWNER, DISPATCHER, WEB = "owner", "dispatcher", "web"
@@ -32,7 +32,7 @@ class ServedAlready(TenshuError):
 
 
 def serve(
-    shop: "ServedShop",
+    shop: "Shop",
     port: int = DEFAULT_PORT,
     on_ready: Callable[[str], None] | None = None,
     *,
@@ -51,12 +51,25 @@ def serve(
     from tenshu.web.app import make_app
     from tenshu.web.server import serve_app
 
-    serve_app(make_app(shop, report=report), port=port, on_ready=on_ready or announce, stop=stop)
+    serve_app(make_app(shop, report=report), port=port, on_ready=on_ready or announce_report, stop=stop)
 
 
-def announce(url: str) -> None:
-    """Say where the page is."""
-    click.echo(_("The shop's page is at {url} (stop it with Ctrl+C).", url=f"{url}/report"))
+def announce_report(url: str) -> None:
+    """Say where the report is."""
+    announce(f"{url}/report")
+
+
+def announce(page: str, set_up: str | None = None) -> None:
+    """Say where the page is, and where the first owner comes in.
+
+    Args:
+        page: its address.
+        set_up: the address that makes its visitor the owner, in a shop in which nobody works yet.
+    """
+    click.echo(_("The shop's page is at {url} (stop it with Ctrl+C).", url=page))
+    if set_up is not None:
+        click.echo(_("Nobody works here yet. Whoever opens this link first becomes the owner (once, within 24 hours):"))
+        click.echo(f"\n    {set_up}\n")
     sys.stdout.flush()
 
 
@@ -68,30 +81,37 @@ def announce(url: str) -> None:
     "--web-workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer browsers."
 )
 @click.option("--only", type=click.Choice([WEB, DISPATCHER, OWNER]), help="Run one part, beside others elsewhere.")
-def serve_command(home: Path, *, port: int, no_send: bool, web_workers: int, only: str | None) -> None:
+@click.option("--listen", default="127.0.0.1", show_default=True, help="Address that answers; 0.0.0.0 in a container.")
+def serve_command(home: Path, *, port: int, no_send: bool, web_workers: int, only: str | None, listen: str) -> None:
     """Do what is due, send, answer links and show the report, until it is stopped."""
     from tenshu.serve.prepare import prepare
     from tenshu.serve.supervisor import Supervisor
 
-    is_rehearsed = prepare(home)
-    wanted = {only} if only else {OWNER, DISPATCHER, WEB} - ({DISPATCHER} if no_send or is_rehearsed else set())
+    prepared = prepare(home)
+    if prepared.is_new:
+        click.echo(_("A new shop begins in {home}.", home=home))
+    is_silent = no_send or prepared.is_rehearsed
+    wanted = {only} if only else {OWNER, DISPATCHER, WEB} - ({DISPATCHER} if is_silent else set())
     with ExitStack() as held:
         if not only:
             held.callback(_hold(home).close)
-        kept = held.enter_context(_reserved(port)) if WEB in wanted else None
+        kept = held.enter_context(_reserved(port, listen)) if WEB in wanted else None
         number = kept.getsockname()[1] if kept else 0
         first_web = "web" if web_workers == 1 else "web-1"
 
         def ready(name: str) -> None:
             if name == first_web:
-                announce(f"http://127.0.0.1:{number}")
+                url = f"http://127.0.0.1:{number}"
+                announce(f"{url}/", prepared.set_up and f"{url}{prepared.set_up}")
 
-        parts = parts_of(home.resolve(), wanted, port=number, web_workers=web_workers)
+        parts = parts_of(home.resolve(), wanted, port=number, web_workers=web_workers, listen=listen)
         status = Supervisor(parts, on_ready=ready).run()
     sys.exit(status)
 
 
-def parts_of(home: Path, wanted: set[str], *, port: int, web_workers: int = 1) -> "list[Part]":
+def parts_of(
+    home: Path, wanted: set[str], *, port: int, web_workers: int = 1, listen: str = "127.0.0.1"
+) -> "list[Part]":
     """Return the processes of a shop.
 
     Args:
@@ -99,6 +119,7 @@ def parts_of(home: Path, wanted: set[str], *, port: int, web_workers: int = 1) -
         wanted: which of owner, dispatcher and web.
         port: where browsers are answered.
         web_workers: how many processes answer them.
+        listen: the address of this machine that answers.
     """
     from tenshu.serve.supervisor import Part, child_command
 
@@ -109,7 +130,8 @@ def parts_of(home: Path, wanted: set[str], *, port: int, web_workers: int = 1) -
     ]
     if WEB in wanted:
         names = [WEB] if web_workers == 1 else [f"{WEB}-{number}" for number in range(1, web_workers + 1)]
-        parts += [Part(name, child_command(WEB, {"home": home, "port": port, "name": name})) for name in names]
+        given = {"home": home, "port": port, "listen": listen}
+        parts += [Part(name, child_command(WEB, {**given, "name": name})) for name in names]
     return parts
 
 
@@ -122,7 +144,7 @@ def _hold(home: Path) -> "HeldFile":
         raise ServedAlready(home=home, pid=holder_of(home / SERVED)) from held
 
 
-def _reserved(port: int) -> socket.socket:
+def _reserved(port: int, listen: str) -> socket.socket:
     from tenshu.web.port import reserve_port
 
-    return reserve_port(port)
+    return reserve_port(port, listen=listen)

@@ -1,28 +1,30 @@
 """`tenshu shop`: what the shop says about itself, and how its mail goes out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 import click
 import msgspec
-from babel import Locale
 
+from tenshu.cli.shop_sending import go_on, pause
 from tenshu.cli.shop_stores import stores
 from tenshu.cli.smtp import SmtpSettings, read_smtp, write_smtp
 from tenshu.content.header_text import header_text
 from tenshu.content.shop import ShopSettings
+from tenshu.content.shop_values import TAKES
+from tenshu.deliver.limits import Limits, parse_limit, read_limits, write_limits
 from tenshu.kit.errors import TenshuError
-from tenshu.kit.i18n import LANGUAGES, N_, _
-from tenshu.kit.japanese import normalise_email
+from tenshu.kit.i18n import N_, _
 
 if TYPE_CHECKING:
     from tenshu.bootstrap import Shop
 
 _SHOP: Final = ShopSettings.__struct_fields__
 _SMTP: Final = SmtpSettings.__struct_fields__
+#: The provider's limits, as the settings call them.
+_LIMITS: Final = {"limit_per_hour": "per_hour", "limit_per_day": "per_day"}
+_KNOWN: Final = (*_SHOP, *_SMTP, *_LIMITS)
 
 
 class UnknownSetting(TenshuError):
@@ -41,46 +43,6 @@ class SettingRefused(TenshuError):
     """A setting was given a value that the shop could not work with."""
 
     template = N_('{name} cannot be "{value}". It takes {allowed}.')
-
-
-def _is_zone(value: str) -> bool:
-    return value in available_timezones()
-
-
-def _is_currency(value: str) -> bool:
-    return value in Locale("en").currencies
-
-
-def _is_address(value: str) -> bool:
-    return normalise_email(value) is not None
-
-
-def _is_url(value: str) -> bool:
-    return value.startswith(("http://", "https://")) and bool(urlsplit(value).hostname) and " " not in value
-
-
-def _is_domain(value: str) -> bool:
-    return _is_address(f"b@{value}")
-
-
-def _is_port(value: str) -> bool:
-    return value.isdecimal() and 0 < int(value) < 65_536
-
-
-#: What the settings take that are not free text, and how to say so.
-_TAKES: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
-    "name": (bool, N_("some text")),
-    "zone": (_is_zone, N_("an IANA time zone, such as Asia/Tokyo or Europe/London")),
-    "currency": (_is_currency, N_("an ISO 4217 code, such as JPY or GBP")),
-    "language": (LANGUAGES.__contains__, N_("ja or en")),
-    "sender_email": (_is_address, N_("an e-mail address, such as shop@example.com")),
-    "bounce_domain": (_is_domain, N_("a domain, such as bounce.example.com")),
-    "public_url": (_is_url, N_("an address that begins with http:// or https://")),
-    "home_url": (_is_url, N_("an address that begins with http:// or https://")),
-    "smtp_host": (bool, N_("some text")),
-    "smtp_port": (_is_port, N_("a port from 1 to 65535")),
-    "smtp_tls": (("none", "starttls", "tls").__contains__, N_("none, starttls or tls")),
-}
 
 
 class _Shop(click.Group):
@@ -112,6 +74,9 @@ def settings(pairs: tuple[str, ...], home: Path) -> None:
             opened = _save(opened, given)
             click.echo(_("Saved."))
         known = {**msgspec.to_builtins(opened.settings), **msgspec.to_builtins(read_smtp(opened.ledger))}
+        with opened.ledger.reading() as tx:
+            limits = read_limits(tx)
+        known |= {name: getattr(limits, field) or "" for name, field in _LIMITS.items()}
     finally:
         opened.close()
     for name, value in known.items():
@@ -119,6 +84,8 @@ def settings(pairs: tuple[str, ...], home: Path) -> None:
 
 
 shop.add_command(stores)
+shop.add_command(pause)
+shop.add_command(go_on)
 
 
 def read_pairs(pairs: Sequence[str]) -> dict[str, str]:
@@ -128,6 +95,7 @@ def read_pairs(pairs: Sequence[str]) -> dict[str, str]:
         SettingWithoutValue: a pair has no "=".
         UnknownSetting: there is no such setting.
         SettingRefused: the value is not of the kind that the setting takes.
+        LimitRefused: a limit is no whole number.
         HeaderRefused: the value has a line break, which must never reach a mail's header.
 
     >>> read_pairs(["zone=Europe/London", "public_url=https://links.example.com/"])
@@ -138,10 +106,12 @@ def read_pairs(pairs: Sequence[str]) -> dict[str, str]:
         name, sign, value = pair.partition("=")
         if not sign:
             raise SettingWithoutValue(given=pair)
-        if name not in (*_SHOP, *_SMTP):
-            raise UnknownSetting(name=name, known=", ".join((*_SHOP, *_SMTP)))
+        if name not in _KNOWN:
+            raise UnknownSetting(name=name, known=", ".join(_KNOWN))
         header_text(value, name=name)
-        takes, allowed = _TAKES.get(name, (None, ""))
+        if name in _LIMITS:
+            parse_limit(name, value)
+        takes, allowed = TAKES.get(name, (None, ""))
         if takes is not None and not takes(value):
             raise SettingRefused(name=name, value=value, allowed=_(allowed))
         given[name] = value.rstrip("/") if name.endswith("_url") else value
@@ -152,7 +122,12 @@ def _save(opened: "Shop", given: dict[str, str]) -> "Shop":
     """Save what was given over what there was; return the shop with it."""
     from tenshu.bootstrap import save_settings
 
-    smtp = msgspec.to_builtins(read_smtp(opened.ledger)) | {name: given[name] for name in _SMTP if name in given}
-    write_smtp(opened.ledger, msgspec.convert(smtp, SmtpSettings, strict=False))
+    if any(name in given for name in _SMTP):
+        smtp = msgspec.to_builtins(read_smtp(opened.ledger)) | {name: given[name] for name in _SMTP if name in given}
+        write_smtp(opened.ledger, msgspec.convert(smtp, SmtpSettings, strict=False))
+    limited = {field: parse_limit(name, given[name]) for name, field in _LIMITS.items() if name in given}
+    if limited:
+        with opened.ledger.writing() as tx:
+            write_limits(tx, msgspec.convert(msgspec.to_builtins(read_limits(tx)) | limited, Limits))
     said = msgspec.to_builtins(opened.settings) | {name: given[name] for name in _SHOP if name in given}
     return save_settings(opened, msgspec.convert(said, ShopSettings))

@@ -26,6 +26,7 @@ MESSAGE_DECIDED: Final = "message_decided"  # properties: journey, step, enrolme
 MESSAGE_SUPPRESSED: Final = "message_suppressed"  # at the last check: journey, step, enrolment, visit, reason
 SEGMENT_ENTERED: Final = "segment_entered"  # properties: segment, version
 SEGMENT_LEFT: Final = "segment_left"  # properties: segment, version
+IMPORT_UNDONE: Final = "import_undone"  # of nobody; properties: import, name, kind, facts, people, by
 EMAIL_SENT: Final = "email_sent"  # properties: journey, step, enrolment, visit, message_id, template
 EMAIL_FAILED: Final = "email_failed"  # properties: journey, step, enrolment, visit, reason, is_permanent
 EMAIL_IN_DOUBT: Final = "email_in_doubt"

@@ -16,6 +16,7 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
         zone: IANA time zone of the shop, the default for customers without one.
         currency: ISO 4217 code; amounts are whole minor units of it.
         language: ja or en, the default for customers without one.
+        sender_name: the name in front of the From address; empty = the shop's name.
         sender_email: the From address; bounces return to `bounce_domain`.
         bounce_domain: domain of the envelope senders (VERP).
         public_url: where links in messages lead, without a slash at the end.
@@ -28,6 +29,7 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = "Asia/Tokyo"
     currency: str = "JPY"
     language: str = "ja"
+    sender_name: str = ""
     sender_email: str = "shop@example.com"
     bounce_domain: str = "bounce.example.com"
     public_url: str = "http://127.0.0.1:8000"

@@ -16,6 +16,7 @@ import msgspec
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
+from tenshu.content.blocks import Blocks
 from tenshu.content.header_text import header_text
 from tenshu.content.merge import ENGINE_ERRORS, parse
 from tenshu.content.mjml import html_of
@@ -37,19 +38,28 @@ class TemplateText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         preheader: Liquid, shown beside the subject by mail programs; may be empty.
         mjml: MJML (or a whole HTML page) with Liquid.
         text: plain text with Liquid, for readers who want no HTML.
+        blocks: what layout and text were made of; None when they were written by hand.
     """
 
     subject: str
     preheader: str = ""
     mjml: str
     text: str
+    blocks: Blocks | None = None
 
 
 class TemplateSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A template as saved: its name and its text in each language (ja, en)."""
+    """A template as saved.
+
+    Attributes:
+        name: how scenarios call it.
+        languages: its text in each language (ja, en).
+        title: how people call it; empty when they say its name.
+    """
 
     name: str
     languages: dict[str, TemplateText]
+    title: str = ""
 
 
 class Rendered(msgspec.Struct, frozen=True):

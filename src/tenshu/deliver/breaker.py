@@ -19,6 +19,7 @@ from sqlalchemy import and_, func, select
 
 from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import EMAIL_IN_DOUBT, MESSAGE_SUPPRESSED
+from tenshu.deliver.limits import is_holding_back
 from tenshu.deliver.queue import heads
 from tenshu.deliver.tables import IS_QUEUED, KEY, breakers, outbox, tallies
 from tenshu.deliver.witness import REPEATED, SAME_ADDRESS, add, repeats
@@ -118,7 +119,8 @@ def count_twice(tx: Transaction, rows: pl.DataFrame, *, now: datetime) -> None:
 def watch(ledger: Ledger, *, now: datetime, overdue_after: timedelta = OVERDUE_AFTER) -> list[str]:
     """Stop scenarios of which far too much is due, or was due long ago; return their names.
 
-    What a person has confirmed once is not asked about again.
+    What a person has confirmed once is not asked about again, and what the provider's limits stretch over days is not
+    overdue.
 
     Args:
         ledger: the ledger.
@@ -128,11 +130,12 @@ def watch(ledger: Ledger, *, now: datetime, overdue_after: timedelta = OVERDUE_A
     with ledger.reading() as tx:
         due = _due(tx, now, now - overdue_after)
         people = _people(tx) if due["due"].sum() > FLOOD_FROM else 0
+        is_held_back = due["overdue"].sum() > FEW and is_holding_back(tx, now=now)
     hours = int(overdue_after.total_seconds() // 3600)
     found = [
         (name, OVERDUE, {"count": overdue, "hours": hours})
         for name, overdue in due.select("journey", "overdue").rows()
-        if overdue > FEW
+        if overdue > FEW and not is_held_back
     ]
     left = int(due["due"].sum())
     for name, count in due.sort("due", "journey", descending=[True, False]).select("journey", "due").rows():

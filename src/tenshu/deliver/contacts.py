@@ -17,8 +17,10 @@ PROMISED: Final = ("queued", *REACHED)
 _state: Final = outbox.c.state.concat("")
 
 
-def read_contacts(tx: Transaction, customers: pl.Series, *, since: datetime, states: tuple[str, ...]) -> pl.DataFrame:
-    """Return these customers' contacts in those states since then.
+def read_contacts(
+    tx: Transaction, customers: pl.Series | None, *, since: datetime, states: tuple[str, ...]
+) -> pl.DataFrame:
+    """Return these customers' (None = everybody's) contacts in those states since then.
 
     Returns:
         `enrolment`, `visit`, `customer`, `channel`, `journey`, `purpose`, `at` (handed over, else due).
@@ -32,5 +34,7 @@ def read_contacts(tx: Transaction, customers: pl.Series, *, since: datetime, sta
         outbox.c.journey,
         outbox.c.purpose,
         at.label("contacted_at"),
-    ).where(_state.in_(states), at >= to_micros(since), tx.among(outbox.c.customer, customers))
+    ).where(_state.in_(states), at >= to_micros(since))
+    if customers is not None:
+        query = query.where(tx.among(outbox.c.customer, customers))
     return tx.frame(query).rename({"contacted_at": "at"})

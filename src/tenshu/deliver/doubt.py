@@ -19,8 +19,13 @@ _PART: Final = 10_000
 _TOLD: Final = ("journey", "step", "enrolment", "visit", "template", "reason")
 
 
-def doubts(ledger: Ledger, journey: str) -> pl.DataFrame:
+def doubts(ledger: Ledger, journey: str, only: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return a scenario's messages in doubt, the oldest first.
+
+    Args:
+        ledger: the ledger.
+        journey: the scenario.
+        only: `enrolment`, `visit` of the messages that are meant; None = all of them.
 
     Returns:
         `enrolment`, `visit`, `step`, `customer`, `address`, `attempt`, `claimed_at`, `reason`.
@@ -28,15 +33,16 @@ def doubts(ledger: Ledger, journey: str) -> pl.DataFrame:
     names = (*KEY, "step", "customer", "address", "attempt", "claimed_at", "reason")
     query = select(*[outbox.c[name] for name in names]).where(outbox.c.journey == journey, IS_IN_DOUBT)
     with ledger.reading() as tx:
-        return tx.frame(query.order_by(outbox.c.claimed_at, outbox.c.enrolment, outbox.c.visit))
+        found = tx.frame(query.order_by(outbox.c.claimed_at, outbox.c.enrolment, outbox.c.visit))
+    return found if only is None else found.join(only, on=KEY, how="semi", maintain_order="left")
 
 
-def resend(ledger: Ledger, journey: str, *, now: datetime) -> int:
-    """Queue a scenario's messages in doubt again, due now; return how many.
+def resend(ledger: Ledger, journey: str, *, now: datetime, only: pl.DataFrame | None = None) -> int:
+    """Queue a scenario's messages in doubt (all, or only those) again, due now; return how many.
 
     Whoever has it already for certain is left out; everybody else may get it twice, which is the person's choice.
     """
-    asked = doubts(ledger, journey).filter(pl.col("reason").ne_missing(ALREADY_SENT))
+    asked = doubts(ledger, journey, only).filter(pl.col("reason").ne_missing(ALREADY_SENT))
     moved = 0
     for part in asked.iter_slices(_PART):
         with ledger.writing() as tx:
@@ -49,10 +55,10 @@ def resend(ledger: Ledger, journey: str, *, now: datetime) -> int:
     return moved
 
 
-def count_as_sent(ledger: Ledger, journey: str, *, now: datetime) -> int:
-    """Count a scenario's messages in doubt as sent; return how many. They can never be sent again."""
+def count_as_sent(ledger: Ledger, journey: str, *, now: datetime, only: pl.DataFrame | None = None) -> int:
+    """Count a scenario's messages in doubt (all, or only those) as sent; return how many. They are never sent again."""
     moved = 0
-    for part in doubts(ledger, journey).iter_slices(_PART):
+    for part in doubts(ledger, journey, only).iter_slices(_PART):
         with ledger.writing() as tx:
             rows = _still_in_doubt(tx, part)
             rows = rows.with_columns(

@@ -12,6 +12,7 @@ from tenshu.decide.reasons import Reason
 from tenshu.deliver.contacts import REACHED, read_contacts
 from tenshu.deliver.tables import KEY, outbox
 from tenshu.identify.tables import node_map
+from tenshu.journey.strangers import UNKNOWN
 from tenshu.privacy.consent import read_effective
 from tenshu.privacy.suppression import EVERY_PURPOSE, read_suppressed
 from tenshu.store.ledger import Transaction
@@ -57,7 +58,7 @@ def stopped(tx: Transaction, due: pl.DataFrame, policy: Policy, *, now: datetime
         .then(pl.lit(Reason.NO_BASIS.value))
         .when(pl.col("walk_outcome") == "merged")
         .then(pl.lit(Reason.MERGED.value))
-        .when(pl.col("walk_outcome").is_in(["goal", "exit"]))
+        .when(pl.col("walk_outcome").is_in(["goal", "exit", UNKNOWN]))
         .then(pl.lit(Reason.LEFT.value))
         .when(capped)
         .then(pl.lit(Reason.CAPPED.value))

@@ -23,6 +23,8 @@ Purpose = Literal["click", "open", "unsubscribe", "bounce"]
 
 #: The number of the invisible link that no person can follow; real links are numbered from 0.
 HONEYPOT_LINK: Final = -1
+#: Where the way out of a test leads, below the shop's public address: nobody is unsubscribed there.
+TEST_UNSUBSCRIBE: Final = "/u/test"
 LONGEST_URL: Final = 2_000
 _MAC_BYTES: Final = 16
 _SHORT_MAC_BYTES: Final = 10

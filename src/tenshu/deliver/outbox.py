@@ -6,9 +6,11 @@ lease runs on the database's own clock, so that a dispatcher with a wrong clock 
 
 1. A lease that expired and that nobody renewed for a while means that a dispatcher died with messages in its hands:
    marketing goes to *in doubt* and is listed (nobody gets the same mail twice), service mail is queued again.
-2. What may no longer be sent is suppressed with its reason; what comes up in somebody's quiet hours waits.
-3. What looks like a mistake is held, and stops its scenario (`breaker`).
-4. The rest is leased to the caller.
+2. While the shop stands still (`standstill`) nothing goes on from here; of what the provider's limits leave room for
+   (`limits`), what customers wait for comes first.
+3. What may no longer be sent is suppressed with its reason; what comes up in somebody's quiet hours waits.
+4. What looks like a mistake is held, and stops its scenario (`breaker`).
+5. The rest is leased to the caller.
 """
 
 from datetime import datetime, timedelta
@@ -22,12 +24,13 @@ from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import EMAIL_FAILED, EMAIL_IN_DOUBT, EMAIL_SENT, MESSAGE_SUPPRESSED
 from tenshu.decide.policy import Policy
 from tenshu.decide.tables import decisions
-from tenshu.deliver import breaker
+from tenshu.deliver import breaker, limits
 from tenshu.deliver.bounce import is_dead_address
 from tenshu.deliver.channel import Outcome, Receipt
 from tenshu.deliver.contacts import PROMISED, REACHED, read_contacts
 from tenshu.deliver.last_check import SERVICE, awake, stopped
-from tenshu.deliver.queue import coming, due_heads, next_due
+from tenshu.deliver.queue import coming, due_heads, next_due, service_first
+from tenshu.deliver.standstill import standstill
 from tenshu.deliver.tables import IS_QUEUED, IS_SENDING, KEY, handovers, outbox
 from tenshu.deliver.witness import record_accepted
 from tenshu.journey.tables import enrolments
@@ -81,7 +84,9 @@ def claim(
     while True:
         with ledger.writing() as tx:
             _release_expired_leases(tx, now)
-            due = _due(tx, now, limit)
+            allowed = limits.room(tx, limits.read_limits(tx), now=now) if standstill(tx) is None else 0
+            most = limit if allowed is None else min(limit, allowed)
+            due = _due(tx, now, most, is_service_first=allowed is not None)
             if due.is_empty():
                 return due.select(outbox.columns.keys())
             going = _checked(tx, due, policy, now=now, zone=zone).with_columns(
@@ -89,9 +94,10 @@ def claim(
             )
             lease = going.select(*KEY, "worker", "attempt", "claimed_at", state=pl.lit("sending"), lease_at=_lease(tx))
             tx.update(outbox, lease.with_columns(reason=pl.lit(None, pl.String)), keys=KEY)
+            limits.took(tx, len(going), now=now)
             reach("outbox.claiming")
         reach("outbox.claimed")
-        if len(going) or len(due) < limit:
+        if len(going) or len(due) < most:
             return going
 
 
@@ -106,8 +112,9 @@ def renew(ledger: Ledger, worker: str) -> None:
 def put_back(ledger: Ledger, claimed: pl.DataFrame) -> None:
     """Queue claimed messages again of which not one has been handed over."""
     with ledger.writing() as tx:
-        back = _still_mine(tx, claimed).select(*KEY, state=pl.lit("queued"), attempt=pl.col("attempt") - 1)
-        tx.update(outbox, back, keys=KEY)
+        mine = _still_mine(tx, claimed)
+        tx.update(outbox, mine.select(*KEY, state=pl.lit("queued"), attempt=pl.col("attempt") - 1), keys=KEY)
+        limits.gave_back(tx, mine)
         reach("outbox.putting_back")
 
 
@@ -130,6 +137,7 @@ def settle(ledger: Ledger, claimed: pl.DataFrame, receipts: list[Receipt], *, no
     with ledger.writing() as tx:
         ended = _still_mine(tx, settled)
         _write_states(tx, ended, now)
+        limits.gave_back(tx, ended.filter(pl.col("outcome").is_in([Outcome.DEFERRED, Outcome.REFUSED])))
         for state, event in (("sent", EMAIL_SENT), ("failed", EMAIL_FAILED), ("in_doubt", EMAIL_IN_DOUBT)):
             tell(tx, event, ended.filter(pl.col("state") == state), [*_TOLD, "template", "reason"], at=now)
         record_accepted(tx, accepted, now=now)
@@ -198,9 +206,9 @@ def _release_expired_leases(tx: Transaction, now: datetime) -> None:
     tell(tx, EMAIL_IN_DOUBT, ended.filter(~is_service), [*_TOLD, "template", "reason"], at=now)
 
 
-def _due(tx: Transaction, now: datetime, limit: int) -> pl.DataFrame:
+def _due(tx: Transaction, now: datetime, limit: int, *, is_service_first: bool) -> pl.DataFrame:
     """Return what is due, the longest waiting first, with what its decision, its walk and the witness say."""
-    first = due_heads(tx, now)
+    first = due_heads(tx, now) if limit else pl.DataFrame(schema={"journey": pl.String, "version": pl.Int64})
     is_accepted = (
         select(handovers.c.attempt)
         .where(handovers.c.enrolment == outbox.c.enrolment, handovers.c.visit == outbox.c.visit)
@@ -226,7 +234,11 @@ def _due(tx: Transaction, now: datetime, limit: int) -> pl.DataFrame:
     ]
     if not parts:
         return tx.frame(query.limit(0))
-    return pl.concat(parts).sort("due_at", *KEY).head(limit) if len(parts) > 1 else parts[0]
+    due = pl.concat(parts).sort("due_at", *KEY).head(limit) if len(parts) > 1 else parts[0]
+    if is_service_first:
+        awaited = service_first(tx, query, now)
+        due = pl.concat([awaited, due]).unique(KEY, keep="first", maintain_order=True).head(limit)
+    return due
 
 
 def _checked(tx: Transaction, due: pl.DataFrame, policy: Policy, *, now: datetime, zone: str) -> pl.DataFrame:

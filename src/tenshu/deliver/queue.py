@@ -1,12 +1,14 @@
 """What waits in the outbox, scenario by scenario: read from an index that holds nothing else."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 
-from tenshu.deliver.tables import IS_QUEUED, IS_SENDING, KEY, breakers, outbox
+from tenshu.deliver.limits import pace
+from tenshu.deliver.standstill import standstill
+from tenshu.deliver.tables import IS_QUEUED, IS_SENDING, IS_SERVICE, KEY, breakers, outbox
 from tenshu.journey.tables import journeys
 from tenshu.store.ledger import Ledger, Transaction
 from tenshu.store.tables import to_micros
@@ -38,16 +40,38 @@ def due_heads(tx: Transaction, now: datetime) -> pl.DataFrame:
     return heads(tx).filter(pl.col("due_at") <= now).head(SCENARIOS_A_CLAIM)
 
 
-def next_due(ledger: Ledger) -> datetime | None:
+def next_due(ledger: Ledger, *, now: datetime | None = None) -> datetime | None:
     """Return when the next queued message of a scenario that sends is due, or None.
 
     What a dead dispatcher held was due, and is due to be listed.
+
+    Args:
+        ledger: the ledger.
+        now: business time; when given, what stands still is never due, and what the provider's limits keep back is due
+            when they have room again.
     """
     with ledger.reading() as tx:
         held = select(func.min(outbox.c.due_at).label("due_at"))
         over = tx.frame(held.where(IS_SENDING, outbox.c.lease_at < tx.dialect.lease_clock()))
-        due: datetime | None = pl.concat([heads(tx)["due_at"], over["due_at"]]).min()  # type: ignore[assignment]
+        waiting = heads(tx)["due_at"]
+        if now is not None and len(waiting):
+            waiting = _as_allowed(tx, waiting, now)
+        due: datetime | None = pl.concat([waiting, over["due_at"]]).min()  # type: ignore[assignment]
     return due
+
+
+def _as_allowed(tx: Transaction, due: pl.Series, now: datetime) -> pl.Series:
+    if standstill(tx) is not None:
+        return due.clear()
+    free_at = pace(tx, now=now).next_at
+    return due if free_at is None else due.clip(lower_bound=free_at)
+
+
+def service_first(tx: Transaction, query: Select[Any], now: datetime) -> pl.DataFrame:
+    """Return the rows of a query of the outbox, those of due messages that customers wait for, the oldest first."""
+    of_journey = and_(journeys.c.journey == outbox.c.journey, journeys.c.version == outbox.c.version)
+    is_open = select(journeys.c.journey).where(of_journey, journeys.c.status == "active", is_closed()).exists()
+    return tx.frame(query.where(IS_QUEUED, IS_SERVICE, outbox.c.due_at <= to_micros(now), is_open))
 
 
 def coming(ledger: Ledger, now: datetime, limit: int) -> pl.DataFrame:

@@ -78,17 +78,7 @@ class Renderer:
         token = self.signer.sign(LinkPayload(purpose="unsubscribe", enrolment=enrolment, visit=visit))
         unsubscribe_url = f"{self.shop.public_url}/u/{token}"
         footer = legal_footer(self.shop, unsubscribe_url, language)
-        context = {
-            "customer": {name: value for name, value in customer.items() if value is not None},
-            "shop": {
-                "name": self.shop.name,
-                "home_url": self.shop.home_url,
-                "currency": self.shop.currency,
-                "zone": self.shop.zone,
-            },
-            "unsubscribe_url": unsubscribe_url,
-            **extras,
-        }
+        context = context_of(self.shop, customer, unsubscribe_url=unsubscribe_url, extras=extras)
         rendered = self.compiled(row["template"], language).render(context)
         html, text = track_links(
             rendered.html,
@@ -100,7 +90,7 @@ class Renderer:
         )
         message_id = self.message_id(enrolment, visit)
         letter = Letter(
-            sender_name=self.shop.name,
+            sender_name=self.shop.sender_name or self.shop.name,
             sender_email=self.shop.sender_email,
             recipient=row["address"],
             subject=rendered.subject,
@@ -126,3 +116,21 @@ class Renderer:
         key = self.signer.secret
         mark = hmac.new(key, f"message {enrolment} {visit}".encode(), hashlib.sha256).hexdigest()[:16]
         return f"{enrolment}.{visit}.{mark}@{self.shop.sender_email.rpartition('@')[2]}"
+
+
+def context_of(shop: ShopSettings, customer: Row, *, unsubscribe_url: str, extras: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a template sees: plain data about the customer and the shop, and the way out.
+
+    Args:
+        shop: what the shop says about itself.
+        customer: the person's traits; what is not known is left out.
+        unsubscribe_url: where the mails are stopped.
+        extras: more fields, plain lists and dicts only.
+    """
+    about_shop = ("name", "home_url", "public_url", "postal_address", "contact", "currency", "zone")
+    return {
+        "customer": {name: value for name, value in customer.items() if value is not None},
+        "shop": {name: getattr(shop, name) for name in about_shop},
+        "unsubscribe_url": unsubscribe_url,
+        **extras,
+    }

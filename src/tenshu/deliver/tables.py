@@ -46,11 +46,15 @@ Index(
     postgresql_where=_QUEUED,
 )
 Index("outbox_sending", outbox.c.lease_at, sqlite_where=_SENDING, postgresql_where=_SENDING)
+# What a customer waits for goes before everything else when a provider's limit leaves little room.
+_QUEUED_SERVICE: Final = text("state = 'queued' AND purpose = 'service'")
+Index("outbox_queued_service", outbox.c.due_at, sqlite_where=_QUEUED_SERVICE, postgresql_where=_QUEUED_SERVICE)
 _IN_DOUBT: Final = text("state = 'in_doubt'")
 Index("outbox_in_doubt", outbox.c.journey, sqlite_where=_IN_DOUBT, postgresql_where=_IN_DOUBT)
 #: The key of the unit of account: one person at one visit of a send step.
 KEY: Final = ("enrolment", "visit")
 IS_QUEUED: Final[ColumnElement[bool]] = outbox.c.state == literal_column("'queued'")
+IS_SERVICE: Final[ColumnElement[bool]] = outbox.c.purpose == literal_column("'service'")
 IS_SENDING: Final[ColumnElement[bool]] = outbox.c.state == literal_column("'sending'")
 IS_IN_DOUBT: Final[ColumnElement[bool]] = outbox.c.state == literal_column("'in_doubt'")
 
@@ -78,6 +82,13 @@ tallies = Table(
     Column("repeated", Integer, nullable=False),  # of them, or kept back: to somebody who had it already
 )
 
+handed_by_minute = Table(
+    "handed_by_minute",  # how many messages were claimed and not given back: what a provider's limits count
+    ledger_metadata,
+    Column("minute_at", Instant, primary_key=True),  # business time, the beginning of the minute of the claim
+    Column("messages", Integer, nullable=False),
+)
+
 breakers = Table(
     "breakers",  # a scenario's sending that stopped itself, until a person has looked
     ledger_metadata,
@@ -96,4 +107,21 @@ soft_bounces = Table(
     Column("enrolment", Integer, primary_key=True, autoincrement=False),
     Column("visit", Integer, primary_key=True, autoincrement=False),
     Column("bounced_at", Instant, nullable=False),
+)
+
+test_sends = Table(
+    "test_sends",  # letters that the shop sent to itself: nobody's account counts them
+    ledger_metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("template", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("language", String, nullable=False),
+    Column("customer", Integer),  # as whom it was written; NULL = as nobody
+    Column("person", Integer, nullable=False),  # who asked for it
+    Column("address", String, nullable=False),  # of the person or a colleague
+    Column("sent_at", Instant, nullable=False),  # business time
+    Column("outcome", String, nullable=False),  # accepted | refused | deferred | unknown
+    Column("said", String, nullable=False),  # what the server said
+    Index("test_sends_template", "template", "version"),
+    Index("test_sends_person", "person", "sent_at"),
 )

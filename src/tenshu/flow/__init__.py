@@ -7,11 +7,13 @@ from tenshu.flow.live import Live
 from tenshu.flow.publishing import FIT_EVERY, publish, publish_due
 from tenshu.flow.tick import digest_all, next_due, tick
 from tenshu.flow.ticked import Ticked
+from tenshu.flow.undoing import Undone, undo_import
 
 __all__ = [
     "FIT_EVERY",
     "Live",
     "Ticked",
+    "Undone",
     "advance_all",
     "advance_due",
     "digest_all",
@@ -22,4 +24,5 @@ __all__ = [
     "publish",
     "publish_due",
     "tick",
+    "undo_import",
 ]

@@ -91,7 +91,7 @@ def advance_due(
         result = advance(some, running[name, version].journey, holds=known.holds, now=now, zone=shop.zone)
         moved.append(result.moved.join(some.select("enrolment", "journey", "customer"), on="enrolment"))
         wanted.append(result.proposals)
-    decided = _decide(stores, shop, policy, pl.concat(wanted), now=now, address_key=address_key, known=known)
+    decided = decide_on(stores, shop, policy, pl.concat(wanted), now=now, address_key=address_key, known=known)
     reach("advance.decided")
     with stores.ledger.writing() as tx:
         records.keep_moves(tx, pl.concat(moved))
@@ -101,7 +101,7 @@ def advance_due(
     return Ticked(moved=len(standing), decided=len(decided))
 
 
-def _decide(
+def decide_on(
     stores: Stores,
     shop: ShopSettings,
     policy: Policy,

@@ -1,6 +1,6 @@
 """Let people into scenarios: by the launch or the daily hour, or by what happened."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -9,8 +9,11 @@ from tenshu.journey import records
 from tenshu.journey.advance import Holds
 from tenshu.journey.conditions import read_condition
 from tenshu.journey.entry import due_entry, enrol, entry_key
+from tenshu.journey.grammar import Daily, Journey
+from tenshu.journey.local_time import local
 from tenshu.journey.records import Running
 from tenshu.kit.failpoint import reach
+from tenshu.know.anniversary import celebrating
 from tenshu.store.home import Stores
 from tenshu.store.ledger import ROWS_A_TRANSACTION, Transaction
 
@@ -30,7 +33,7 @@ def enter_due(stores: Stores, shop: ShopSettings, holds: Holds, *, now: datetime
     for one in running:
         key = entry_key(one.journey, one.due_at or now, shop.zone)
         people = everybody(stores).with_columns(entry_key=pl.lit(key))
-        candidates = meeting(holds, one, people)
+        candidates = whose_day(stores, one.journey, meeting(holds, one, people), now=one.due_at or now, zone=shop.zone)
         following = due_entry(one.journey, started_at=one.started_at, after=now, zone=shop.zone)
         for part in candidates.iter_slices(ROWS_A_TRANSACTION):
             with stores.ledger.writing() as tx:
@@ -46,6 +49,16 @@ def enter_due(stores: Stores, shop: ShopSettings, holds: Holds, *, now: datetime
 def everybody(stores: Stores) -> pl.DataFrame:
     """Return `customer` of everybody in the node map."""
     return stores.warehouse.frame("SELECT DISTINCT customer::BIGINT AS customer FROM node_map ORDER BY customer")
+
+
+def whose_day(stores: Stores, journey: Journey, candidates: pl.DataFrame, *, now: datetime, zone: str) -> pl.DataFrame:
+    """Return the candidates whose day of the year it is, where the scenario asks for one; else all of them."""
+    entry = journey.entry
+    if not isinstance(entry, Daily) or entry.on is None or candidates.is_empty():
+        return candidates
+    day = local(now, zone).date() + timedelta(days=entry.on.days_before)
+    born = celebrating(stores.warehouse, entry.on.trait, day, now=now, customers=candidates["customer"])
+    return candidates.join(born.to_frame(), on="customer", how="semi", maintain_order="left")
 
 
 def meeting(holds: Holds, running: Running, candidates: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,8 @@ facts up to there: it lives in memory and may die. (N, P, T, V) lies in the ledg
 who came and went, so that a restart begins exactly where the last one ended, from a snapshot or from the facts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,11 @@ class Live:
         self._segments: list[SavedSegment] = []
         self._watched: dict[str, Condition] = {}
         self._kept: Cursor | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a state in memory."""
+        return self._hot is not None
 
     @property
     def known(self) -> KnownFacts:
@@ -178,6 +184,14 @@ class Live:
         found = hot.holds(sorted(set(keys.values())), customers)
         return found.select("customer", **{name: pl.col(key) for name, key in keys.items()})
 
+    def settled(self, condition: Condition) -> pl.Series | None:
+        """Return who met a condition when the state was settled last; None where it is not watched.
+
+        Only looks, so that it may be asked beside the tick, which may be in the middle of settling.
+        """
+        hot, name = self._hot, _key(condition)
+        return hot.members(name) if hot is not None and name in self._watched else None
+
     def holds_at(self, now: datetime) -> Holds:
         """Return `holds` at an instant, as scenarios ask it."""
         return partial(self.holds, now=now)
@@ -244,6 +258,16 @@ class Live:
             return KnownFacts() if self.snapshot is None else KnownFacts.load(self.snapshot / "known")
         except (OSError, ValueError):
             return KnownFacts()
+
+
+@contextmanager
+def lasting(live: Live) -> Iterator[Live]:
+    """Give the live state up when anything fails: it may have seen what the ledger was never told."""
+    try:
+        yield live
+    except BaseException:
+        live.forget()
+        raise
 
 
 def segment_events(changes: pl.DataFrame, now: datetime) -> pl.DataFrame:

@@ -25,8 +25,10 @@ def publish(stores: Stores, shop: ShopSettings, *, now: datetime) -> Cuts:
     return cuts
 
 
-def publish_due(stores: Stores, shop: ShopSettings, *, now: datetime, with_jobs: bool = False) -> Cuts | None:
-    """Publish ranks at the first tick of each local day, and what is bought together every four weeks.
+def publish_due(
+    stores: Stores, shop: ShopSettings, *, now: datetime, with_jobs: bool = False, has_imported: bool = False
+) -> Cuts | None:
+    """Publish ranks at the first tick of each local day and after an import, and goods together every four weeks.
 
     Args:
         stores: the home's stores.
@@ -34,19 +36,17 @@ def publish_due(stores: Stores, shop: ShopSettings, *, now: datetime, with_jobs:
         now: business time.
         with_jobs: somebody runs jobs beside the tick: ask one to learn what is bought together, which reads every
             purchase, instead of doing it here.
+        has_imported: this tick has digested a file, so that yesterday's borders say little.
 
     Returns:
         The new cut points, or None when it is not time yet.
     """
     published = published_cuts(stores.warehouse, now=now)
-    if published is None:
-        return None  # nothing was imported yet
-    today = now.astimezone(ZoneInfo(shop.zone)).date()
-    if published.as_of.astimezone(ZoneInfo(shop.zone)).date() >= today:
-        return None
+    if not has_imported and (published is None or not _is_of_earlier_day(published, now, shop.zone)):
+        return None  # nothing was imported yet, or today's are there
     cuts = publish_ranks(stores.warehouse, now=now, zone=shop.zone, borders=read_borders(stores.ledger))
     learned = last_fit(stores.warehouse)
-    if learned is not None and now - learned.as_of_at < FIT_EVERY:
+    if not has_imported and learned is not None and now - learned.as_of_at < FIT_EVERY:
         return cuts
     if with_jobs:
         with stores.ledger.writing() as tx:
@@ -54,3 +54,8 @@ def publish_due(stores: Stores, shop: ShopSettings, *, now: datetime, with_jobs:
     else:
         fit(stores.warehouse, now=now)
     return cuts
+
+
+def _is_of_earlier_day(cuts: Cuts, now: datetime, zone: str) -> bool:
+    local = ZoneInfo(zone)
+    return cuts.as_of.astimezone(local).date() < now.astimezone(local).date()

@@ -6,12 +6,11 @@ A tick is short, says nothing about whether it runs live or in fast-forward (`no
 killed anywhere: each step reads, computes on tables, and writes in one transaction that can be done again.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 import polars as pl
 
+from tenshu.collect.importing import is_import
 from tenshu.collect.inbox import waiting
 from tenshu.content.shop import ShopSettings, read_shop
 from tenshu.decide.policy import read_policy
@@ -20,9 +19,10 @@ from tenshu.deliver.outbox import next_due as next_message_due
 from tenshu.flow.advancing import advance_all
 from tenshu.flow.entering import enter_due
 from tenshu.flow.following import follow, follow_time
-from tenshu.flow.live import Live
+from tenshu.flow.live import Live, lasting
 from tenshu.flow.publishing import publish, publish_due
 from tenshu.flow.ticked import Ticked
+from tenshu.flow.untelling import begun, untell
 from tenshu.identify.digest import Batch, digest
 from tenshu.journey import records
 from tenshu.kit.failpoint import reach
@@ -39,6 +39,7 @@ def tick(
     address_key: bytes,
     with_jobs: bool = False,
     live: Live | None = None,
+    progress: Progress | None = None,
 ) -> Ticked:
     """Do everything that is due at `now`, up to the outbox.
 
@@ -49,16 +50,21 @@ def tick(
         address_key: the key of address digests.
         with_jobs: somebody runs jobs beside the tick (`jobs.JobRunner`): leave long work to them.
         live: the live state of conditions, kept from tick to tick; None = opened for this tick alone.
+        progress: who is told how far the digestion of a large batch is.
     """
     done = Ticked()
     policy = read_policy(stores.ledger)
-    with _lasting(live or Live(stores, shop.zone)) as state:
+    with lasting(live or Live(stores, shop.zone)) as state:
+        _resume(stores, shop, state, now)
         state.refresh(now)
         holds = state.holds_at(now)
-        while (batch := _digest(stores, state, now)) is not None:
+        has_imported = False
+        while (batch := _digest(stores, state, now, progress or NoProgress())) is not None:
             done.entered += follow(stores, state, batch, now=now)
             done.batches += 1
-        if (cuts := publish_due(stores, shop, now=now, with_jobs=with_jobs)) is not None:
+            has_imported = has_imported or is_import(stores.ledger, batch.number)
+        cuts = publish_due(stores, shop, now=now, with_jobs=with_jobs, has_imported=has_imported)
+        if cuts is not None:
             state.publish(cuts, now)
         done.entered += follow_time(stores, state, now=now)
         done.entered += enter_due(stores, shop, holds, now=now)
@@ -74,9 +80,10 @@ def digest_all(stores: Stores, *, now: datetime, progress: Progress | None = Non
     shown = progress or NoProgress()
     shop = read_shop(stores.ledger)
     done = 0
-    with _lasting(live or Live(stores, shop.zone)) as state:
+    with lasting(live or Live(stores, shop.zone)) as state:
+        _resume(stores, shop, state, now)
         state.refresh(now)
-        while (batch := _digest(stores, state, now)) is not None:
+        while (batch := _digest(stores, state, now, shown)) is not None:
             follow(stores, state, batch, now=now)
             done += 1
             shown.step(_("batches digested"), done, done + waiting(stores.inbox))
@@ -90,23 +97,27 @@ def next_due(stores: Stores, *, now: datetime) -> datetime | None:
     """Return the next instant at which there is something to do, or None."""
     if waiting(stores.inbox):
         return now
-    found = [records.next_due(stores.ledger), next_message_due(stores.ledger)]
+    found = [records.next_due(stores.ledger), next_message_due(stores.ledger, now=now)]
     instants = [instant for instant in found if instant is not None]
     return min(instants) if instants else None
 
 
-@contextmanager
-def _lasting(live: Live) -> Iterator[Live]:
-    """Give the live state up when anything fails: it may have seen what the ledger was never told."""
-    try:
-        yield live
-    except BaseException:
-        live.forget()
-        raise
+def _resume(stores: Stores, shop: ShopSettings, live: Live, now: datetime) -> None:
+    """End what a process that died had begun to undo, before anything else is done."""
+    if live.is_open or not (left := begun(stores)):
+        return
+    cuts = [untell(stores, import_id, shop, now=now) for import_id in left]
+    live.publish(cuts[-1], now)
 
 
-def _digest(stores: Stores, live: Live, now: datetime) -> Batch | None:
+def _digest(stores: Stores, live: Live, now: datetime, progress: Progress) -> Batch | None:
+    done = 0
+
     def judged(facts: pl.DataFrame) -> pl.DataFrame:
+        nonlocal done
+        if done:  # a batch of several parts takes a while
+            progress.step(_("facts digested"), done)
+        done += facts.height
         return judge(stores.ledger, stores.warehouse, facts)
 
     return digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=now, prepare=judged, known=live.known)

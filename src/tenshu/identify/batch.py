@@ -3,7 +3,7 @@
 open -> stored (in the warehouse, its consents in the ledger) -> digested (and what follows from it is done)
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,11 @@ from tenshu.collect.inbox import forget, last_seq, waiting
 from tenshu.collect.tables import batches
 from tenshu.kit.failpoint import reach
 from tenshu.store.ledger import Ledger, Transaction
+from tenshu.store.tables import to_micros
 
 REQUESTS_A_BATCH: Final = 5_000
+#: So long after it was digested an import can be undone; what it told is then everybody's, whoever told it again.
+UNDOABLE_FOR: Final = timedelta(days=90)
 
 
 class Batch(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -77,3 +80,21 @@ def clear(inbox: Ledger, batch: Batch) -> None:
 def set_state(tx: Transaction, number: int, state: str) -> None:
     """Move a batch on: open -> stored -> digested."""
     tx.execute(update(batches).where(batches.c.batch == number).values(state=state))
+
+
+def name_import(tx: Transaction, number: int, import_id: str) -> None:
+    """Write down which import the batch is, so that it can be undone."""
+    tx.execute(update(batches).where(batches.c.batch == number).values(import_id=import_id))
+
+
+def undoable(tx: Transaction, *, now: datetime) -> list[int]:
+    """Return the batches that an undo can still take back: those of imports, not older than `UNDOABLE_FOR`."""
+    young = batches.c.now_at >= to_micros(now - UNDOABLE_FOR)
+    query = select(batches.c.batch).where(batches.c.import_id.is_not(None), batches.c.undone_at.is_(None), young)
+    return tx.frame(query.order_by(batches.c.batch))["batch"].to_list()
+
+
+def batches_of(tx: Transaction, import_id: str) -> list[int]:
+    """Return the batches that the import is, undone ones left out; mostly one."""
+    query = select(batches.c.batch).where(batches.c.import_id == import_id, batches.c.undone_at.is_(None))
+    return tx.frame(query.order_by(batches.c.batch))["batch"].to_list()

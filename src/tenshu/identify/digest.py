@@ -23,11 +23,12 @@ from pyarrow.parquet import ParquetFile
 from tenshu.collect.event import FACT_SCHEMA
 from tenshu.collect.inbox import read_requests
 from tenshu.collect.vocabulary import CONSENT_RECORDED
-from tenshu.identify.batch import Batch, clear, finish, next_batch, set_state
+from tenshu.identify.batch import Batch, clear, finish, name_import, next_batch, set_state, undoable
 from tenshu.identify.fresh import fresh_facts
 from tenshu.identify.known import KnownFacts
 from tenshu.identify.resolve import changed_in_parts, resolve
 from tenshu.identify.stored import FACT_COLUMNS, LINE_COLUMNS, as_stored, is_line, read_batch
+from tenshu.identify.teller import Teller
 from tenshu.kit.failpoint import reach
 from tenshu.privacy.consent import record
 from tenshu.store.ledger import Ledger
@@ -73,16 +74,18 @@ def digest(
     reach("digest.read")
     chunks = staged_chunks([home / path for path in paths]) if paths else iter([facts])
     is_in_hand = not paths and len(facts) <= MOST_IN_HAND
+    with ledger.reading() as tx:
+        teller = Teller(batch.number, is_import=bool(paths), undoable=frozenset(undoable(tx, now=now)))
     if known is None and not is_in_hand:  # to ask once for all its parts is less than to ask for each
         known = KnownFacts()
         known.fill(warehouse)
     kept: list[pl.DataFrame] = []
     with warehouse.transaction():
         if batch.state == "open":  # a crash left it: whatever it stored is replaced
-            for table in ("facts", "order_lines"):
+            for table in ("facts", "order_lines", "facts_again", "order_lines_again"):
                 warehouse.execute(f"DELETE FROM {table} WHERE batch = ?", [batch.number])  # noqa: S608 - fixed names
         for chunk in chunks:
-            new = _store(ledger, warehouse, batch, prepare(chunk) if prepare else chunk, known)
+            new = _store(ledger, warehouse, teller, prepare(chunk) if prepare else chunk, known)
             kept += [new] if is_in_hand else []
         _mirror(ledger, warehouse, batch)
         reach("digest.storing")
@@ -92,6 +95,8 @@ def digest(
     _record(ledger, kept if is_in_hand else read_batch(warehouse, batch.number, events=[CONSENT_RECORDED]))
     with ledger.writing() as tx:
         set_state(tx, batch.number, "stored")
+        if paths:  # a staged file is alone in its batch, and is named after its import
+            name_import(tx, batch.number, Path(paths[0]).stem)
     reach("digest.stored")
     return msgspec.structs.replace(batch, facts=pl.concat(kept) if is_in_hand else None)
 
@@ -107,50 +112,69 @@ def staged_chunks(paths: list[Path]) -> Iterator[pl.DataFrame]:
 
 
 def _store(
-    ledger: Ledger, warehouse: Warehouse, batch: Batch, facts: pl.DataFrame, known: KnownFacts | None
+    ledger: Ledger, warehouse: Warehouse, teller: Teller, facts: pl.DataFrame, known: KnownFacts | None
 ) -> pl.DataFrame:
     """Put facts that are new into the warehouse, with their nodes, and return them."""
     told = facts.with_columns(own=pl.col("identifiers").list.first())
-    nodes = _resolve(ledger, told, batch)
-    unique = told.unique("fact_id", keep="first", maintain_order=True)
-    new = (
-        _unknown(warehouse, unique, batch, known)
-        .with_columns(
-            batch=pl.lit(batch.number, pl.Int64),
-            kind=pl.col("own").struct.field("kind"),
-            value=pl.col("own").struct.field("value"),
-        )
-        .join(nodes, on=["kind", "value"], how="left", maintain_order="left")
+    nodes = _resolve(ledger, told, teller)
+    unique = told.unique("fact_id", keep="first", maintain_order=True).with_columns(
+        kind=pl.col("own").struct.field("kind"), value=pl.col("own").struct.field("value")
     )
+    new, again = _split(warehouse, unique, teller, known)
+    new = _with_nodes(new, nodes, teller)
     warehouse.append("facts", new.select(FACT_COLUMNS))
     warehouse.append("order_lines", new.filter(is_line()).select(LINE_COLUMNS))
+    if len(again):
+        _keep_again(warehouse, _with_nodes(again, nodes, teller))
     if known is not None:
         known.add(new["fact_id"])  # if this batch is rolled back, these are candidates that the warehouse clears
     return as_stored(new)
 
 
-def _unknown(warehouse: Warehouse, unique: pl.DataFrame, batch: Batch, known: KnownFacts | None) -> pl.DataFrame:
-    """Return those facts that the warehouse does not have."""
+def _with_nodes(facts: pl.DataFrame, nodes: pl.DataFrame, teller: Teller) -> pl.DataFrame:
+    return facts.with_columns(batch=pl.lit(teller.batch, pl.Int64)).join(
+        nodes, on=["kind", "value"], how="left", maintain_order="left"
+    )
+
+
+def _keep_again(warehouse: Warehouse, again: pl.DataFrame) -> None:
+    """Keep what an import told before that may be undone: this telling would then take its place."""
+    warehouse.append("facts_again", again.select("of_batch", *FACT_COLUMNS))
+    warehouse.append("order_lines_again", again.filter(is_line()).select("of_batch", *LINE_COLUMNS))
+
+
+def _split(
+    warehouse: Warehouse, unique: pl.DataFrame, teller: Teller, known: KnownFacts | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return those facts that the warehouse does not have, and those (`of_batch`) that an undo could take from it."""
+    found = _found(warehouse, unique, teller.batch, known)
+    new = unique.join(found, on="fact_id", how="anti", maintain_order="left")
+    mine = found.filter(pl.col("of_batch").is_in(teller.others))
+    return new, unique.join(mine, on="fact_id", maintain_order="left") if len(mine) else unique.clear()
+
+
+def _found(warehouse: Warehouse, unique: pl.DataFrame, batch: int, known: KnownFacts | None) -> pl.DataFrame:
+    """Return `fact_id`, `of_batch` of those facts that the warehouse has."""
     candidates = unique.select("fact_id")
     if known is None:
-        found = warehouse.frame(_KNOWN, keys=candidates)
-        return unique.join(found, on="fact_id", how="anti", maintain_order="left")
+        return warehouse.frame(_KNOWN, keys=candidates)
     candidates = candidates.filter(known.maybe(unique["fact_id"]))
-    borders = [_LAST, *(max(0, batch.number - back) for back in RECENT), 0]
+    parts = [candidates.with_columns(of_batch=pl.lit(0, pl.Int64)).clear()]
+    borders = [_LAST, *(max(0, batch - back) for back in RECENT), 0]
     for until, after in pairwise(borders):
         if candidates.is_empty():
             break
-        found = warehouse.frame(_KNOWN + " AND batch > ? AND batch <= ?", [after, until], keys=candidates)
-        unique = unique.join(found, on="fact_id", how="anti", maintain_order="left")
-        candidates = candidates.join(found, on="fact_id", how="anti")
-    return unique
+        sql = _KNOWN + " AND batch > ? AND batch <= ?"
+        parts.append(warehouse.frame(sql, [after, until], keys=candidates))
+        candidates = candidates.join(parts[-1], on="fact_id", how="anti")
+    return pl.concat(parts)
 
 
-def _resolve(ledger: Ledger, told: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+def _resolve(ledger: Ledger, told: pl.DataFrame, teller: Teller) -> pl.DataFrame:
     """Return `kind`, `value`, `node` of every identifier that the facts came by."""
     found = [pl.DataFrame(schema={"kind": pl.String, "value": pl.String, "node": pl.Int64})]
     for part in told.iter_slices(IDENTIFIED_AT_ONCE):
-        found.append(resolve(ledger, *_identifiers(part), batch=batch.number))
+        found.append(resolve(ledger, *_identifiers(part), batch=teller.batch, teller=teller))
         reach("digest.identified")
     return pl.concat(found).unique(["kind", "value"])
 
@@ -175,13 +199,14 @@ def _identifiers(told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _record(ledger: Ledger, parts: Iterable[pl.DataFrame]) -> None:
     """Keep the consents among the facts, at most 50,000 in a transaction; again changes nothing."""
     for part in parts:
-        for consents in _consents(part).iter_slices(CHUNK):
+        for consents in consents_of(part).iter_slices(CHUNK):
             with ledger.writing() as tx:
                 record(tx, consents)
             reach("digest.consented")
 
 
-def _consents(new: pl.DataFrame) -> pl.DataFrame:
+def consents_of(new: pl.DataFrame) -> pl.DataFrame:
+    """Return the words on consent among some facts, as privacy keeps them."""
     said = new.filter((pl.col("event") == CONSENT_RECORDED) & pl.col("node").is_not_null())
     word = {name: _said(name) for name in ("channel", "purpose", "status", "basis", "reason")}
     proof = _said("proof").fill_null("{}")
@@ -201,4 +226,4 @@ def _mirror(ledger: Ledger, warehouse: Warehouse, batch: Batch) -> None:
 
 #: No batch has a larger number.
 _LAST: Final = 2**62
-_KNOWN: Final = "SELECT fact_id FROM facts WHERE fact_id IN (SELECT fact_id FROM keys)"
+_KNOWN: Final = "SELECT fact_id, batch AS of_batch FROM facts WHERE fact_id IN (SELECT fact_id FROM keys)"

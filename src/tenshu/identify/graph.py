@@ -16,8 +16,6 @@ A false merge puts a stranger's purchases into somebody's mail, so doubt separat
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from tenshu.identify.identifier import STRENGTH, WEAKEST
 
@@ -117,6 +115,10 @@ def _components(nodes: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
     size = len(numbers)
     if size == 0:
         return nodes.with_columns(customer=pl.lit(None, pl.Int64))
+    # Heavy, and most processes never join anybody.
+    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size))
     _count, labels = connected_components(graph, directed=False)
     return nodes.with_columns(label=pl.Series(labels)).with_columns(customer=pl.col("node").min().over("label"))

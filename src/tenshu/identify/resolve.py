@@ -8,13 +8,19 @@ from sqlalchemy import ColumnElement, Integer, and_, case, func, null, or_, sele
 
 from tenshu.identify.remap import remap
 from tenshu.identify.tables import identifiers, links, node_map
+from tenshu.identify.teller import Teller
 from tenshu.store.ledger import ROWS_A_TRANSACTION, Ledger, Transaction
+from tenshu.store.settings import setting
 
 #: No node has a larger number; the engine could not even ask for one.
 _LARGEST: Final = 2**63 - 1
+#: The setting that holds the last node that was given to somebody whom an undo has removed: no number comes twice.
+LAST_NODE: Final = "last_node"
 
 
-def resolve(ledger: Ledger, told: pl.DataFrame, pairs: pl.DataFrame, *, batch: int) -> pl.DataFrame:
+def resolve(
+    ledger: Ledger, told: pl.DataFrame, pairs: pl.DataFrame, *, batch: int, teller: Teller | None = None
+) -> pl.DataFrame:
     """Return the node of each identifier told, making those that are new; doing it twice changes nothing.
 
     Everything new is one transaction: a caller that has a lot tells it in parts.
@@ -24,23 +30,28 @@ def resolve(ledger: Ledger, told: pl.DataFrame, pairs: pl.DataFrame, *, batch: i
         told: `kind`, `value` in order of arrival, each once.
         pairs: `kind_a`, `value_a`, `kind_b`, `value_b`: told together of one person.
         batch: the batch they arrived with.
+        teller: whether links that an earlier import told have to be remembered as told again; None = none has.
 
     Returns:
         `kind`, `value`, `node`.
     """
+    remembers = teller or Teller(batch)
     with ledger.reading() as tx:
         known = _nodes_of(tx, told)
         new = told.join(known, on=["kind", "value"], how="anti", maintain_order="left")
-        if new.is_empty() and _added(tx, _linked(known, pairs)).is_empty():
-            return known
+        if new.is_empty():
+            added, again = remembers.split(tx, _linked(known, pairs))
+            if added.is_empty() and again.is_empty():
+                return known
     with ledger.writing() as tx:
-        last = tx.value(select(func.max(identifiers.c.node))) or 0
+        last = max(tx.value(select(func.max(identifiers.c.node))) or 0, setting(tx, LAST_NODE, 0))
         made = new.with_columns(node=pl.int_range(last + 1, last + 1 + len(new), dtype=pl.Int64))
         found = pl.concat([known, made.select("kind", "value", "node")])
-        added = _added(tx, _linked(found, pairs))
+        added, again = remembers.split(tx, _linked(found, pairs))
         tx.insert(identifiers, made.select("node", "kind", "value", pl.lit(batch).alias("batch")))
         remap(tx, made, added, batch=batch)
         tx.insert(links, added.with_columns(source=pl.lit("row"), batch=pl.lit(batch)))
+        remembers.remember(tx, again)
     return found
 
 
@@ -142,12 +153,3 @@ def _linked(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         .unique()
         .sort("node_a", "node_b")
     )
-
-
-def _added(tx: Transaction, both: pl.DataFrame) -> pl.DataFrame:
-    """Return those links that are not kept yet."""
-    if both.is_empty():
-        return both
-    # The later node has few links that early: a number is told before the addresses that it gives.
-    query = select(links.c.node_a, links.c.node_b).where(tx.among(links.c.node_b, both["node_b"]))
-    return both.join(tx.frame(query), on=["node_a", "node_b"], how="anti", maintain_order="left")

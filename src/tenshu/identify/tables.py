@@ -10,7 +10,7 @@ identifiers = Table(
     Column("node", Integer, primary_key=True, autoincrement=False),  # in order of arrival, from 1
     Column("kind", String, nullable=False),
     Column("value", String, nullable=False),  # normalised
-    Column("batch", Integer, nullable=False),  # the batch it arrived with
+    Column("batch", Integer, nullable=False),  # a batch that told it, in nearly all cases the first
     UniqueConstraint("kind", "value"),
 )
 
@@ -20,8 +20,18 @@ links = Table(
     Column("node_a", Integer, primary_key=True, autoincrement=False),  # node_a < node_b
     Column("node_b", Integer, primary_key=True, autoincrement=False),
     Column("source", String, nullable=False),
+    # The first that told it; one that can never be undone, as soon as such a one has told it.
     Column("batch", Integer, nullable=False),
     Index("links_node_b", "node_b"),
+)
+
+links_again = Table(
+    "links_again",  # a link that an import told first, as a later import told it again: it outlives the first
+    ledger_metadata,
+    Column("node_a", Integer, primary_key=True, autoincrement=False),
+    Column("node_b", Integer, primary_key=True, autoincrement=False),
+    Column("batch", Integer, primary_key=True, autoincrement=False),
+    Index("links_again_batch", "batch"),
 )
 
 node_map = Table(

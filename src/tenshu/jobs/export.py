@@ -1,4 +1,4 @@
-"""The job that writes everything a shop knows into a folder, as CSV or Parquet files.
+"""The job that writes everything a shop knows into a folder, as CSV or Parquet files, or as one zip file of them.
 
 The child joins and writes: facts and order lines from the owner's snapshot, decisions, consents and messages from
 the ledger, which it reads itself, as of one moment. Instants are UTC. No cell of a CSV file can be a formula.
@@ -7,6 +7,7 @@ the ledger, which it reads itself, as of one moment. Instants are UTC. No cell o
 import errno
 import os
 import shutil
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,8 @@ from typing import Any, Final
 import msgspec
 from pyarrow.parquet import ParquetFile
 
+from tenshu.jobs.export_definitions import FOLDER as DEFINITIONS
+from tenshu.jobs.export_definitions import write_definitions, write_read_me
 from tenshu.jobs.export_ledger import LEDGER_TABLES, write_ledger_table
 from tenshu.jobs.export_tables import WAREHOUSE_TABLES, write_csv
 from tenshu.jobs.kinds import Kind, Work
@@ -31,6 +34,8 @@ FORMATS: Final = ("csv", "parquet")
 FOLDER: Final = "exports"
 #: Says that an export is whole, and what is in it.
 MANIFEST: Final = "export.json"
+#: The one file, when it was asked for.
+ZIP: Final = "export.zip"
 #: What the child reads of the warehouse.
 READ: Final[Mapping[str, str]] = {
     "facts": "SELECT * FROM facts",
@@ -54,14 +59,14 @@ class FolderTaken(TenshuError):
 
 
 def _complete(given: dict[str, Any]) -> dict[str, Any]:
-    """Complete what was given: `format`, and `folder` ("" = one below the home)."""
+    """Complete what was given: `format`, `folder` ("" = one below the home) and `zip` (all of it in one file)."""
     wanted = str(given.get("format", "csv"))
     if wanted not in FORMATS:
         raise FormatUnknown(given=wanted)
     folder = str(Path(given["folder"]).resolve()) if given.get("folder") else ""
     if folder and _is_taken(Path(folder)):
         raise FolderTaken(folder=folder)
-    return {"format": wanted, "folder": folder}
+    return {"format": wanted, "folder": folder} | ({"zip": True} if given.get("zip") else {})
 
 
 def _snapshot(_work: Work) -> Mapping[str, str]:
@@ -81,13 +86,34 @@ def _write(work: Work, progress: Progress) -> dict[str, Any]:
             for name in TABLES:
                 progress.step(_("tables exported"), len(rows), len(TABLES))
                 rows[name] = _write_table(name, work, warehouse, tx)
+            defined = write_definitions(tx, work.result / DEFINITIONS)
     finally:
         warehouse.close()
         ledger.close()
     progress.step(_("tables exported"), len(rows), len(TABLES))
-    manifest = {"key": work.key, "as_of": work.now, "format": work.given["format"], "rows": rows}
+    write_read_me(work.result, rows, as_of=f"{work.now:%Y-%m-%d %H:%M}", format_=work.given["format"])
+    if work.given.get("zip"):
+        _zip(work.result)
+    manifest = {
+        "key": work.key,
+        "as_of": work.now,
+        "format": work.given["format"],
+        "rows": rows,
+        "definitions": defined,
+    }
     (work.result / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
     return {"folder": str(_target(work)), "rows": rows}
+
+
+def _zip(folder: Path) -> None:
+    """Put everything that was written into one file."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    with zipfile.ZipFile(folder / ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
+        for path in paths:
+            packed.write(path, path.relative_to(folder).as_posix())
+    for path in paths:
+        path.unlink()
+    (folder / DEFINITIONS).rmdir()
 
 
 def _write_table(name: str, work: Work, warehouse: Warehouse, tx: Transaction) -> int:
@@ -149,6 +175,6 @@ KIND: Final = Kind(
     snapshot=_snapshot,
     work=_write,
     take=_take,
-    takes=("format", "folder"),
+    takes=("format", "folder", "zip"),
     complete=_complete,
 )

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import polars as pl
 from pyarrow.parquet import ParquetWriter
-from sqlalchemy import Column, Select, select, tuple_
+from sqlalchemy import Column, Select, func, select, tuple_
 
+from tenshu.collect.tables import imports
 from tenshu.decide.tables import decisions
 from tenshu.deliver.tables import outbox
 from tenshu.identify.tables import identifiers, node_map
 from tenshu.journey.tables import enrolments
-from tenshu.privacy.tables import consents
+from tenshu.privacy.tables import consents, suppressions
 from tenshu.store.ledger import Transaction
 
 #: Rows that are in memory at a time.
@@ -47,6 +48,19 @@ LEDGER_TABLES: Final[Mapping[str, LedgerTable]] = {
     "decisions": LedgerTable(select(*decisions.c), (decisions.c.enrolment, decisions.c.visit)),
     "outbox": LedgerTable(
         select(*(column for column in outbox.c if column.name not in _HIDDEN)), (outbox.c.enrolment, outbox.c.visit)
+    ),
+    "imports": LedgerTable(
+        select(*(imports.c[name] for name in ("import_id", "name", "kind", "summary", "imported_at", "undone_at"))),
+        (imports.c.import_id,),
+    ),
+    "suppressions": LedgerTable(
+        select(
+            suppressions.c.channel,
+            suppressions.c.purpose,
+            suppressions.c.reason,
+            func.count().label("addresses"),
+        ).group_by(suppressions.c.channel, suppressions.c.purpose, suppressions.c.reason),
+        (suppressions.c.channel, suppressions.c.purpose, suppressions.c.reason),
     ),
 }
 

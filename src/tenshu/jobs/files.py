@@ -22,6 +22,8 @@ PROGRESS: Final = "progress.json"
 RESULT: Final = "result.json"
 ERROR: Final = "error.json"
 LOG: Final = "log.txt"
+#: Below the home: where `progress.json` tells how far the digestion of a large import is.
+DIGESTING: Final = "imports/digesting"
 #: Progress is written at most so often, in seconds.
 TELL_EVERY: Final = 0.5
 
@@ -66,6 +68,7 @@ class FileProgress:
 
 def put(path: Path, value: Any) -> None:
     """Write a value so that a reader sees the old file or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.write_bytes(msgspec.json.encode(value))
     os.replace(part, path)

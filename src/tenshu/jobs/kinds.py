@@ -21,6 +21,8 @@ from tenshu.store.home import Stores
 KINDS: Final[Mapping[str, str]] = {
     "fit_bought_together": "tenshu.jobs.fit_bought_together",
     "export": "tenshu.jobs.export",
+    "stage_file": "tenshu.jobs.stage_file",
+    "enter_import": "tenshu.jobs.enter_import",
 }
 
 

@@ -47,11 +47,25 @@ class Broadcast(_Part, frozen=True, tag_field="kind", tag="broadcast"):
         return datetime.fromisoformat(self.at)
 
 
+class Anniversary(_Part, frozen=True):
+    """The day of the year that a trait tells, such as the birthday, so many days ahead (29 February: also the 28th)."""
+
+    trait: FieldName = "birthday"
+    days_before: Annotated[int, Meta(ge=0, le=60)] = 0
+
+
 class Daily(_Part, frozen=True, tag_field="kind", tag="daily"):
-    """Every day at this time of the shop's clock, whoever the condition holds for enters."""
+    """Every day at this time of the shop's clock, whoever the condition holds for enters.
+
+    Attributes:
+        at: the time.
+        condition: who.
+        on: and only whose day of the year it is.
+    """
 
     at: ClockTime
     condition: RawCondition
+    on: Anniversary | None = None
 
 
 class OnEvent(_Part, frozen=True, tag_field="kind", tag="event"):

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from tenshu.condition import Did
 from tenshu.condition import sentence as said_condition
-from tenshu.condition.words import EVENTS
+from tenshu.condition.words import EVENTS, TRAITS
 from tenshu.journey.conditions import entry_tests, read_condition
 from tenshu.journey.grammar import (
     AfterDays,
@@ -39,7 +39,7 @@ def sentence(journey: Journey, language: str, *, currency: str | None = None) ->
 
 def _head(journey: Journey, language: str, currency: str | None) -> Iterator[str]:
     yield _("{title} ({name})", language, title=journey.title_in(language), name=journey.name)
-    yield _INDENT + _entry(journey, language, currency)
+    yield _INDENT + entry_sentence(journey, language, currency)
     yield _INDENT + _reentry(journey, language)
     if journey.purpose == "service":
         yield _INDENT + _("Service message: no hold-out, no frequency cap, no quiet hours", language)
@@ -50,14 +50,15 @@ def _head(journey: Journey, language: str, currency: str | None) -> Iterator[str
             share=_share(journey.holdout_rate),
             priority=journey.priority,
         )
-    yield _INDENT + _goal(journey, language)
+    yield _INDENT + goal_sentence(journey, language)
     if journey.exit_when is not None:
         left = _condition(journey.exit_when, language, currency)
         yield _INDENT + _("Leaves as soon as: {condition}", language, condition=left)
     yield _INDENT + _("Result reviewed on {day}", language, day=journey.review_on.isoformat())
 
 
-def _entry(journey: Journey, language: str, currency: str | None) -> str:
+def entry_sentence(journey: Journey, language: str, currency: str | None = None) -> str:
+    """Return who enters and when."""
     entry = journey.entry
     if isinstance(entry, Broadcast):
         who = _condition(entry.condition, language, currency)
@@ -66,6 +67,15 @@ def _entry(journey: Journey, language: str, currency: str | None) -> str:
         )
     if isinstance(entry, Daily):
         who = _condition(entry.condition, language, currency)
+        if entry.on is not None:
+            return _(
+                "Enters: every day at {at}, whoever's {trait} is in {days} day(s) and who fits: {condition}",
+                language,
+                at=entry.at,
+                trait=_(TRAITS[entry.on.trait], language) if entry.on.trait in TRAITS else entry.on.trait,
+                days=entry.on.days_before,
+                condition=who,
+            )
         return _("Enters: every day at {at}, whoever fits: {condition}", language, at=entry.at, condition=who)
     tests = entry_tests(journey)
     event = (
@@ -79,6 +89,17 @@ def _entry(journey: Journey, language: str, currency: str | None) -> str:
     )
 
 
+def entry_note(journey: Journey, language: str, currency: str | None = None) -> str:
+    """Return who enters, without when: the condition, or what has to happen."""
+    entry = journey.entry
+    if isinstance(entry, Broadcast | Daily):
+        return _condition(entry.condition, language, currency)
+    happened = said_condition(Did(entry.event, entry_tests(journey)), language, currency=currency)
+    if entry.condition is None:
+        return happened
+    return happened + _(" and ", language) + _condition(entry.condition, language, currency)
+
+
 def _reentry(journey: Journey, language: str) -> str:
     if isinstance(journey.reentry, NeverAgain):
         return _("Enters again: never", language)
@@ -89,7 +110,8 @@ def _reentry(journey: Journey, language: str) -> str:
     return _("Enters again: as soon as the last walk is over", language)
 
 
-def _goal(journey: Journey, language: str) -> str:
+def goal_sentence(journey: Journey, language: str) -> str:
+    """Return what the scenario is for."""
     goal = journey.goal
     given = {"rate": _share(goal.target_rate), "days": goal.within_days, "event": _event(goal.event, language)}
     if goal.ends_journey:
@@ -115,7 +137,7 @@ class _Telling:
                 return
             self.seen.add(name)
             step = self.journey.steps[name]
-            yield _INDENT * depth + f"- [{name}] " + self._step(step)
+            yield _INDENT * depth + f"- [{name}] " + step_sentence(step, self.language)
             yield from self._ways(step, depth + 1)
             name = step.next if isinstance(step, Send | Wait) else None
 
@@ -132,20 +154,31 @@ class _Telling:
                 yield _INDENT * depth + _("- {arm}, {share}:", self.language, arm=arm.name, share=_share(arm.share))
                 yield from self._from(arm.next, depth + 1)
 
-    def _step(self, step: Step) -> str:
-        match step:
-            case Send():
-                return _send(step, self.language)
-            case Wait():
-                return _wait(step, self.language)
-            case Branch():
-                return _("Branch", self.language)
-            case Split():
-                return _("Split by chance", self.language)
-            case Exit():
-                return _("End ({outcome})", self.language, outcome=step.outcome)
-            case _:
-                assert_never(step)
+
+def step_sentence(step: Step, language: str) -> str:
+    """Return what happens at a step, without its ways out."""
+    match step:
+        case Send():
+            return _send(step, language)
+        case Wait():
+            return _wait(step, language)
+        case Branch():
+            return _("Branch", language)
+        case Split():
+            return _("Split by chance", language)
+        case Exit():
+            return _("End ({outcome})", language, outcome=step.outcome)
+        case _:
+            assert_never(step)
+
+
+def way_names(step: Step, language: str, currency: str | None = None) -> list[str]:
+    """Return what each way out of a step is called; a step with one way out has no names for it."""
+    if isinstance(step, Branch):
+        return [*(_condition(case.when, language, currency) for case in step.cases), _("otherwise", language)]
+    if isinstance(step, Split):
+        return [f"{arm.name} {_share(arm.share)}" for arm in step.arms]
+    return []
 
 
 def _send(step: Send, language: str) -> str:

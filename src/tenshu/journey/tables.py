@@ -1,4 +1,4 @@
-"""Scenarios as started, and everybody's walk through them."""
+"""Scenarios as drafted and as started, and everybody's walk through them."""
 
 from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint, text
 
@@ -15,6 +15,16 @@ journeys = Table(
     Column("due_at", Instant),  # next instant its entry rule is due, NULL = only by facts or never again
 )
 
+journey_drafts = Table(
+    "journey_drafts",  # scenarios that somebody is preparing: nothing of them runs
+    ledger_metadata,
+    Column("journey", String, primary_key=True),  # the name that it will have
+    Column("body", String, nullable=False),  # JSON: the recipe and what was chosen; the definition is made of it
+    Column("saved_at", Instant, nullable=False),
+    Column("saved_by", String, nullable=False),  # the person
+    Column("dropped_at", Instant),  # thrown away, and can be taken back
+)
+
 enrolments = Table(
     "enrolments",
     ledger_metadata,
@@ -29,7 +39,7 @@ enrolments = Table(
     Column("step", String, nullable=False),  # where it stands
     Column("visit", Integer, nullable=False),  # how many steps it has visited
     Column("due_at", Instant),  # when it goes on; NULL once ended
-    Column("outcome", String),  # done | goal | exit | merged, once ended
+    Column("outcome", String),  # done | goal | exit | merged | ended | unknown, once ended
     Column("ended_at", Instant),
     UniqueConstraint("journey", "customer", "entry_key"),
     # Those who wait, scenario by scenario: what is paused is never looked through, what has ended is not in it.

@@ -48,6 +48,14 @@ _MONTHS: Final = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _MONTH_NAME: Final = "(" + "|".join(_MONTHS) + r")[a-z]*\.?"
 _DAY_MONTH_NAME: Final = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH_NAME}[\s,-]+(\d{{4}}|\d{{2}})(?!\d)")
 _MONTH_NAME_DAY: Final = re.compile(rf"{_MONTH_NAME}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})")
+#: A year that has every day.
+_LEAP_YEAR: Final = 2000
+#: A day without its year, in a spelling that Python and Rust read alike: month, day, and what may follow.
+MONTH_DAY: Final = (
+    r"^(\d{1,2})\s*[/月-]\s*(\d{1,2})\s*日?"
+    r"(\s+\d{1,2}\s*[:時].*|\s*[(\[][月火水木金土日](?:曜日?)?[)\]].*)?$"
+)
+_MONTH_DAY: Final = re.compile(MONTH_DAY)
 _SERIAL: Final = re.compile(r"(\d{5})(\.\d+)?")
 _WEEKDAY: Final = re.compile(
     r"[(\[](?:[月火水木金土日](?:曜日?)?|[a-z]{3,9})[)\]]|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+"
@@ -82,6 +90,24 @@ def parse_instant(text: str, zone: ZoneInfo, order: DateOrder = "ymd") -> dateti
         return datetime.combine(day, clock, tzinfo=offset or zone).astimezone(UTC)
     except OverflowError:
         return None
+
+
+def parse_month_day(text: str) -> tuple[int, int] | None:
+    """Return month and day of a day that is written without its year, or None.
+
+    >>> parse_month_day("3月15日"), parse_month_day("２/２９"), parse_month_day("2/30"), parse_month_day("2024/3/15")
+    ((3, 15), (2, 29), None, None)
+    """
+    if len(text) > 60:
+        return None
+    found = _MONTH_DAY.match(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        return None
+    try:
+        day = date(_LEAP_YEAR, int(found.group(1)), int(found.group(2)))
+    except ValueError:
+        return None
+    return day.month, day.day
 
 
 def date_orders(texts: Iterable[str]) -> dict[DateOrder, int]:

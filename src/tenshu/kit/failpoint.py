@@ -30,6 +30,19 @@ POINTS: Final = (
     "digest.clearing",  # committed; its requests and staged files are still there
     "inbox.unlinked",  # its staged files are gone
     "inbox.forgetting",  # its requests are dropped, not committed
+    "undo.begun",  # that an import is being undone is written down, committed
+    "undo.refused",  # one part of its consents is gone, committed
+    "undo.unlinking",  # one part of its links is gone, not committed
+    "undo.unlinked",  # all of them, committed
+    "undo.forgetting",  # one part of its identifiers is gone, committed
+    "undo.forgotten",  # all of them, committed
+    "undo.renamed",  # walks and decisions of customers who have another number now have it, committed
+    "undo.mapping",  # one part of the map is changed, committed
+    "undo.mapped",  # all of it, committed
+    "undo.ended",  # walks of those who are not known any more have ended, committed
+    "undo.storing",  # its facts are gone in the warehouse's transaction, not committed
+    "undo.stored",  # committed
+    "undo.told",  # ranks are published without it and the import counts as undone, committed
     "drain.storing",  # facts of the ledger are in the warehouse's transaction, not committed
     "drain.stored",  # committed
     "drain.forgetting",  # they are dropped from the ledger, not committed
@@ -52,6 +65,11 @@ POINTS: Final = (
     "outbox.settled",  # committed
     "outbox.renewing",  # leases made longer, not committed
     "outbox.putting_back",  # queued again, not committed
+    "upgrade.kept",  # an older home is copied, the copy has not its name, nothing is upgraded
+    "backup.cut",  # the snapshots of all stores are open, nothing is written
+    "backup.packed",  # the file is written, not yet read again, and has not its name
+    "restore.unpacked",  # the parts of a backup lie in a home that nobody can see
+    "restore.completed",  # it is made safe, and has not its name
     "jobs.claimed",  # a job is this process's, nothing done for it
     "jobs.snapshot",  # its snapshot is written, no child yet
     "jobs.result",  # in the child: its files are written, not yet said

@@ -30,6 +30,21 @@ def normalise(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
+#: ①, Ⅳ, №, ㈱, ㌔ and the kanji that only differ in shape (神, 塚): NFKC would write them otherwise.
+KEPT_MARKS: Final = "[\u2116\u2121\u2160-\u2183\u2460-\u24ff\u3200-\u33ff\uf900-\ufaff]"
+_KEPT_RUN: Final = re.compile(f"({KEPT_MARKS}+)")
+
+
+def keep_marks(text: str) -> str:
+    """Return the text as `normalise` does, but with its marks and the shape of its kanji as they are written.
+
+    >>> keep_marks("①㈱　髙﨑ﾔﾏﾀﾞ"), normalise("①㈱")
+    ('①㈱ 髙﨑ヤマダ', '1(株)')
+    """
+    parts = [part if at % 2 else unicodedata.normalize("NFKC", part) for at, part in enumerate(_KEPT_RUN.split(text))]
+    return _SPACES.sub(" ", "".join(parts)).strip()
+
+
 def is_nothing(text: str) -> bool:
     """Say whether the cell only says that there is nothing.
 
@@ -105,6 +120,24 @@ def normalise_email(text: str) -> str | None:
     return plain if known else None
 
 
+#: The mail domains of Japanese mobile phones, which handed out addresses against the standard until about 2009.
+_MOBILE: Final = re.compile(
+    r"(?:[a-z0-9-]+\.)*(?:docomo\.ne\.jp|ezweb\.ne\.jp|au\.com|softbank\.(?:ne\.)?jp|vodafone\.ne\.jp|disney\.ne\.jp|"
+    r"pdx\.ne\.jp|willcom\.com|emnet\.ne\.jp|ymobile1?\.ne\.jp|uqmobile\.jp|jp-[a-z]\.ne\.jp)"
+)
+
+
+def is_old_mobile(address: str) -> bool:
+    """Say whether an address is one that a mobile carrier handed out against the standard: dots in a row or at the end.
+
+    >>> is_old_mobile("ha..na.@docomo.ne.jp"), is_old_mobile("hanako@docomo.ne.jp"), is_old_mobile("a..b@example.jp")
+    (True, False, False)
+    """
+    local, _at, domain = address.casefold().partition("@")
+    odd = ".." in local or local.startswith(".") or local.endswith(".")
+    return odd and _MOBILE.fullmatch(domain) is not None
+
+
 _LONG_PREFIXES: Final = ("050", "060", "070", "080", "090", "0800")
 
 
@@ -155,6 +188,7 @@ def normalise_postal_code(text: str) -> str | None:
     return plain if foreign and any(mark.isdigit() for mark in plain) else None
 
 
+_READING_HONORIFIC: Final = re.compile(r"\s*(?:様|殿|御中)$|\s+(?:サマ|ドノ|オンチュウ)$")
 _HIRAGANA: Final = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
@@ -165,6 +199,15 @@ def fold_kana(text: str) -> str:
     'サトウ ハナコ'
     """
     return normalise(text).translate(_HIRAGANA)
+
+
+def name_reading(text: str) -> str:
+    """Return the reading of a name: full-width katakana, without サマ or 様 behind it.
+
+    >>> name_reading("ﾔﾏﾀﾞ ﾀﾛｳ ｻﾏ")
+    'ヤマダ タロウ'
+    """
+    return _READING_HONORIFIC.sub("", fold_kana(text)).strip()
 
 
 def split_name(full_name: str) -> tuple[str | None, str | None]:
@@ -183,6 +226,45 @@ def split_name(full_name: str) -> tuple[str | None, str | None]:
     else:
         last, _space, first = plain.partition(" ")
     return (last, first) if last and first else (None, None)
+
+
+_HONORIFIC: Final = re.compile(r"(?<=..)\s*(御中|様|さま|殿|先生|さん)$|\s+(御中|様|さま|殿|先生|さん)$")
+_COMPANY: Final = re.compile(
+    r"株式会社|有限会社|合同会社|合資会社|合名会社|相互会社|(?:一般|公益)?(?:社団|財団)法人|"
+    r"(?:医療|学校|宗教|社会福祉|特定非営利活動|npo|独立行政|国立大学)法人|[(（](?:株|有|同|社|財|医|学)[)）]|[㈱㈲]",
+    re.IGNORECASE,
+)
+
+
+def split_party(name: str) -> tuple[str | None, str | None]:
+    """Return (person, company) that a name on an envelope means, without 様, 殿 or 御中 behind it.
+
+    >>> split_party("佐藤 花子 様"), split_party("天守商店御中"), split_party("㈱天守 佐藤花子様"), split_party("鵜殿")
+    (('佐藤 花子', None), (None, '天守商店'), ('佐藤花子', '㈱天守'), ('鵜殿', None))
+    """
+    found = _HONORIFIC.search(name)
+    bare = name[: found.start()].strip() if found else name
+    honorific = (found.group(1) or found.group(2)) if found else ""
+    if honorific == "御中":
+        return None, bare
+    if not _COMPANY.search(bare):
+        return bare, None
+    words = bare.split()
+    last = max(place for place, word in enumerate(words) if _COMPANY.search(word))
+    # 株式会社 天守 is one name in two words.
+    end = last + 2 if _COMPANY.fullmatch(words[last]) and last == 0 else last + 1
+    person = " ".join(words[end:])
+    return (person, " ".join(words[:end])) if person and honorific else (None, bare)
+
+
+def name_key(name: str) -> str:
+    """Return the name in the form in which names are compared: no blanks, no 様, one kind of kana.
+
+    >>> name_key("佐藤　花子様") == name_key("佐藤花子")
+    True
+    """
+    person, company = split_party(normalise(name))
+    return fold_kana(person or company or "").replace(" ", "").casefold()
 
 
 def join_name(last_name: str | None, first_name: str | None) -> str | None:

@@ -78,12 +78,13 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         return self.planned == parts and self.strays == 0
 
 
-def account(ledger: Ledger, *, now: datetime | None = None) -> pl.DataFrame:
+def account(ledger: Ledger, *, now: datetime | None = None, journey: str | None = None) -> pl.DataFrame:
     """Count every decision by what became of it.
 
     Args:
         ledger: the shop's ledger.
         now: nothing decided later counts, and what ended later was pending then; None = as it stands.
+        journey: of one scenario only; None = of all.
 
     Returns:
         A frame [journey, step, state, reason, people], ordered; `state` is one of `STATES`, or
@@ -91,7 +92,7 @@ def account(ledger: Ledger, *, now: datetime | None = None) -> pl.DataFrame:
         `reason` is null unless suppressed, failed or stray.
     """
     with ledger.reading() as tx:
-        return tx.frame(_counted(now))
+        return tx.frame(_counted(now, journey))
 
 
 def as_account(rows: pl.DataFrame) -> Account:
@@ -115,8 +116,11 @@ def as_account(rows: pl.DataFrame) -> Account:
     )
 
 
-def _counted(now: datetime | None) -> Select[Any]:
-    rows = union_all(_planned(now), _strays()).subquery()
+def _counted(now: datetime | None, journey: str | None) -> Select[Any]:
+    planned, strays = _planned(now), _strays()
+    if journey is not None:
+        planned, strays = planned.where(decisions.c.journey == journey), strays.where(outbox.c.journey == journey)
+    rows = union_all(planned, strays).subquery()
     return (
         select(rows.c.journey, rows.c.step, rows.c.state, rows.c.reason, func.count(type_=Integer).label("people"))
         .group_by(rows.c.journey, rows.c.step, rows.c.state, rows.c.reason)

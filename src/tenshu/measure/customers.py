@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 import polars as pl
 
-from tenshu.know.cuts import RankBorders, cut_points, scored
+from tenshu.know.cuts import Cuts, RankBorders, cut_points, scored
 from tenshu.know.purchases import buyers, period_start
 from tenshu.store.warehouse import Warehouse
 
@@ -90,7 +90,12 @@ def totals(warehouse: Warehouse) -> Totals:
 
 
 def customer_sheet(
-    warehouse: Warehouse, *, now: datetime, zone: str, borders: RankBorders | None = None
+    warehouse: Warehouse,
+    *,
+    now: datetime,
+    zone: str,
+    borders: RankBorders | None = None,
+    published: Cuts | None = None,
 ) -> CustomerSheet:
     """Describe everybody who had bought by `now`.
 
@@ -99,14 +104,15 @@ def customer_sheet(
         now: nothing later counts, and recency is measured to here.
         zone: the shop's zone, for days.
         borders: the shop's borders between ranks.
+        published: cut points to go by, as segments do; None = those of this very instant.
     """
     chosen = borders or RankBorders()
-    since_at = period_start(now, chosen.period_days, zone)
-    bought = buyers(warehouse, until=now, since_at=since_at, zone=zone)
+    since_at = published.since_at if published else period_start(now, chosen.period_days, zone)
+    bought = buyers(warehouse, until=now, since_at=since_at, zone=published.zone if published else zone)
     known = warehouse.frame("SELECT count(DISTINCT customer)::BIGINT AS known FROM node_map").item()
     if bought.is_empty():
         return CustomerSheet(totals=Totals(known_customers=known))
-    cuts = cut_points(bought, as_of=now, since_at=since_at, zone=zone, borders=chosen)
+    cuts = published or cut_points(bought, as_of=now, since_at=since_at, zone=zone, borders=chosen)
     people = scored(bought, cuts)
     orders, revenue = people.select(pl.col("orders").sum(), pl.col("revenue").sum()).row(0)
     return CustomerSheet(

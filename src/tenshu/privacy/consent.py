@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 import polars as pl
-from sqlalchemy import case, select
+from sqlalchemy import case, delete, select
 from sqlalchemy.sql.selectable import FromClause
 
 from tenshu.privacy.tables import consents
@@ -25,7 +25,8 @@ def effective(recorded: pl.DataFrame) -> pl.DataFrame:
     Args:
         recorded: `customer`, `node`, `channel`, `purpose`, `status`, `basis`, `reason`, `recorded_at`, `fact_id`,
             and if known `is_dated` (false: from a list without a date of consent; such a word never stands against a
-            person's own revocation).
+            person's own revocation) and `is_bulk` (true: stated for a whole file at once; such a word never stands
+            against a person's own, whichever is newer).
 
     Returns:
         `customer`, `channel`, `purpose`, `status`, `basis`: one row each; a refusal of any identifier wins, and
@@ -35,14 +36,20 @@ def effective(recorded: pl.DataFrame) -> pl.DataFrame:
     refused = pl.col("status") != "granted"
     if "is_dated" not in recorded.columns:
         recorded = recorded.with_columns(is_dated=pl.lit(value=True))
+    if "is_bulk" not in recorded.columns:
+        recorded = recorded.with_columns(is_bulk=pl.lit(value=False))
     is_revoked = (pl.col("status") == "revoked").any().over(word)
     counted = recorded.filter(~(is_revoked & (pl.col("status") == "granted") & ~pl.col("is_dated")))
-    newest = counted.sort("recorded_at", refused, "fact_id").group_by([*word, "customer"], maintain_order=True).last()
+    newest = (
+        counted.sort(~pl.col("is_bulk"), "recorded_at", refused, "fact_id")
+        .group_by([*word, "customer"], maintain_order=True)
+        .last()
+    )
     usable = newest.with_columns(
         status=pl.when(is_without_reason()).then(pl.lit("denied")).otherwise("status"),
     )
     return (
-        usable.sort(pl.col("status") != "granted", "recorded_at", "fact_id")
+        usable.sort(pl.col("status") != "granted", ~pl.col("is_bulk"), "recorded_at", "fact_id")
         .group_by("customer", "channel", "purpose", maintain_order=True)
         .last()
         .select("customer", "channel", "purpose", "status", "basis")
@@ -86,10 +93,32 @@ def read_effective(
         query = query.where(tx.among(node_map.c.customer, customers))
     found = tx.frame(query)
     return effective(
-        found.with_columns(is_dated=pl.col("proof").str.json_path_match("$.dated").fill_null("true") != "false")
+        found.with_columns(
+            is_dated=pl.col("proof").str.json_path_match("$.dated").fill_null("true") != "false",
+            is_bulk=pl.col("proof").str.json_path_match("$.bulk").fill_null("false") == "true",
+        )
     )
 
 
 def record(tx: Transaction, told: pl.DataFrame) -> None:
     """Keep consents: the columns of the table; the same fact twice is one."""
     tx.insert(consents, told, conflict="ignore")
+
+
+def take_back(tx: Transaction, fact_ids: pl.Series) -> None:
+    """Drop consents that nobody told: the import that held them was undone."""
+    tx.execute(delete(consents).where(tx.among(consents.c.fact_id, fact_ids)))
+
+
+def correct(tx: Transaction, told: pl.DataFrame) -> None:
+    """Keep consents as another telling of the same fact has them."""
+    tx.insert(consents, told, conflict="replace")
+
+
+def rename(tx: Transaction, renamed: pl.DataFrame, *, source: str) -> None:
+    """Let words that a customer said to us, not a file, follow its number: `former`, `customer`."""
+    query = select(consents.c.fact_id, consents.c.node).where(
+        tx.among(consents.c.node, renamed["former"]), consents.c.source == source
+    )
+    moved = tx.frame(query).join(renamed, left_on="node", right_on="former")
+    tx.update(consents, moved.select("fact_id", node="customer"), keys=["fact_id"])

@@ -1,4 +1,4 @@
-"""Consents with their proof, and addresses that must not be written to."""
+"""Consents with their proof, addresses that must not be written to, and the words of purposes."""
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
 
@@ -28,4 +28,15 @@ suppressions = Table(
     Column("purpose", String, primary_key=True),  # a purpose, or * for all
     Column("reason", String, nullable=False),  # unsubscribed | hard_bounce | soft_bounces | complaint | erased | manual
     Column("since_at", Instant, nullable=False),
+)
+
+purpose_words = Table(
+    "purpose_words",  # every version of what customers read about a purpose: proofs of consent name its digest
+    ledger_metadata,
+    Column("purpose", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String, nullable=False),  # of the words
+    Column("body", String, nullable=False),  # JSON of the purpose
+    Column("saved_at", Instant, nullable=False),
+    Index("purpose_words_digest", "digest"),
 )

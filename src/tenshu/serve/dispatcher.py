@@ -65,7 +65,8 @@ class DispatchLoop:
 
     def work(self) -> int:
         """Hand over what is due, for a spell at most; return how many messages."""
-        due, now = next_due(self.shop.ledger), self.shop.clock.now()
+        now = self.shop.clock.now()
+        due = next_due(self.shop.ledger, now=now)
         if due is None or due > now:
             return 0
         dispatcher, before = self._ready(), self.handed_over

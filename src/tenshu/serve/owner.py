@@ -13,7 +13,9 @@ import msgspec
 from tenshu.bootstrap import Shop, open_shop_of
 from tenshu.content.shop import ShopSettings, read_shop
 from tenshu.flow import Live, Ticked, digest_all, publish, tick
+from tenshu.flow.backing import begin_nightly
 from tenshu.jobs import JobRunner
+from tenshu.jobs.files import DIGESTING, FileProgress
 from tenshu.kit.clock import SetClock, elapsed
 from tenshu.kit.failpoint import reach
 from tenshu.kit.progress import Progress
@@ -22,6 +24,7 @@ from tenshu.serve.leading import Leadership, holder_name, wait_for_warehouse
 from tenshu.serve.life import Life
 from tenshu.serve.telling import TellLoop, Work
 from tenshu.store.remote import SOCKET, WarehouseServer
+from tenshu.web.console.asked import ANSWERS, ORDERS, answer_of
 
 #: Below the home: the folder of the live state's snapshot begins so, and ends with the zone.
 SNAPSHOT: Final = "live-"
@@ -46,11 +49,13 @@ class Owner:
         self.ticks = 0
         self.took = 0.0
         orders: dict[str, Work] = {"tick": self.tick, "digest": self.digest, "publish": self.publish}
+        orders |= {name: self._answering(name) for name in ORDERS}
         self.loop = TellLoop(self.beat if self.ticks_by_itself else None, orders, is_fatal=_is_fatal)
 
     def calls(self) -> dict[str, Any]:
         """Return what others may tell; reports and the state are made beside the loop."""
-        return self.loop.calls() | {"report": self.report, "status": self.status}
+        answers: dict[str, Work] = {name: self._answering(name) for name in ANSWERS}
+        return self.loop.calls() | answers | {"report": self.report, "status": self.status}
 
     def beat(self) -> None:
         """Tick, and look after the jobs."""
@@ -60,13 +65,22 @@ class Owner:
         self.ticks, self.took = self.ticks + 1, elapsed() - began
         if elapsed() - self._saved_at > SAVE_EVERY:
             self.save()
+            begin_nightly(self.shop, now=self.shop.clock.now())
         reach("owner.ticked")
 
     def tick(self, _progress: Progress | None = None) -> Ticked:
         """Do everything that is due now."""
         settings, live, now = *self._state(), self.shop.clock.now()
-        with_jobs = self.ticks_by_itself
-        return tick(self.shop, settings, now=now, address_key=self.shop.address_key, with_jobs=with_jobs, live=live)
+        folder = self.shop.home / DIGESTING
+        return tick(
+            self.shop,
+            settings,
+            now=now,
+            address_key=self.shop.address_key,
+            with_jobs=self.ticks_by_itself,
+            live=live,
+            progress=FileProgress(folder),
+        )
 
     def digest(self, progress: Progress) -> int:
         """Digest everything that waits; return how many batches."""
@@ -85,6 +99,14 @@ class Owner:
         """Keep the live state, so that the next owner starts fast."""
         self.live.save()
         self._saved_at = elapsed()
+
+    def _answering(self, name: str) -> Work:
+        """Return what pages let the owner do by this name, given the live state as it is then."""
+
+        def answer(_progress: Progress, **given: Any) -> Any:
+            return answer_of(name)(self.shop, self.live, **given)
+
+        return answer
 
     def _state(self) -> tuple[ShopSettings, Live]:
         """Return the settings as they are now, and the live state, which is one of their zone."""

@@ -10,7 +10,8 @@ from tenshu.bootstrap import Shop, open_shop
 from tenshu.measure.report import ShopReport
 from tenshu.serve.life import Life
 from tenshu.web.app import make_app
-from tenshu.web.console.routes import RememberedReport
+from tenshu.web.console.reports.source import RememberedReport
+from tenshu.web.port import HOST
 from tenshu.web.server import serve_app
 
 
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     given.add_argument("--home", type=Path, required=True)
     given.add_argument("--port", type=int, required=True)
     given.add_argument("--name", default="web")
+    given.add_argument("--listen", default=HOST)
     asked = given.parse_args(arguments)
     life = Life(asked.name)
     life.begin()
@@ -37,7 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
     life.said = f"http://127.0.0.1:{asked.port}"
     try:
         with life.beating(shop.ledger):
-            serve_app(app, port=asked.port, on_ready=lambda _url: life.ready(), stop=life.stop, is_reserved=True)
+            serve_app(
+                app,
+                port=asked.port,
+                on_ready=lambda _url: life.ready(),
+                stop=life.stop,
+                is_reserved=True,
+                listen=asked.listen,
+            )
     finally:
         shop.close()
     return 0

@@ -14,15 +14,16 @@ class TargetNotEmpty(TenshuError):
     template = N_("The table {table} of the store to copy to holds {rows} rows already. Copy to an empty one.")
 
 
-def copy_store(source: Ledger, target: Ledger, name: Store) -> int:
+def copy_store(source: Ledger, target: Ledger, name: Store, *, is_beside: bool = False) -> int:
     """Copy every table, and the numbers that keys count on from, as one transaction of the target.
 
-    Nobody writes to the source meanwhile: the copy holds its write lock. A copy that was cut short leaves no row.
+    A copy that was cut short leaves no row.
 
     Args:
         source: what is copied; it is brought up to date first.
         target: where to; its tables are made when they are not there.
         name: what the stores are.
+        is_beside: others go on writing to the source, and the copy is of one moment; else its write lock is held.
 
     Returns:
         How many rows were copied.
@@ -33,7 +34,7 @@ def copy_store(source: Ledger, target: Ledger, name: Store) -> int:
     upgrade(source, name)
     upgrade(target, name)
     tables = MetaData()
-    with source.writing() as before, target.writing() as after:
+    with source.reading() if is_beside else source.writing() as before, target.writing() as after:
         tables.reflect(before.connection)
         counters = source.dialect.counters(before.connection)
         copied = 0

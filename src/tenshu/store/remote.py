@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 #: The socket's file in the home.
 SOCKET: Final = "owner.sock"
-#: Folders of the home that SQL may reach while others may ask: what jobs hand over.
-FOLDERS: Final = ("jobs",)
+#: Folders of the home that SQL may reach while others may ask: what jobs hand over, and where backups are put together.
+FOLDERS: Final = ("jobs", "backups")
 #: Seconds in which a conversation that was cut ends.
 _PATIENCE: Final = 5.0
 #: How often, in seconds, a query that goes on is interrupted again meanwhile.

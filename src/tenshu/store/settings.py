@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import polars as pl
-from sqlalchemy import Column, LargeBinary, String, Table, select
+from sqlalchemy import Column, LargeBinary, String, Table, delete, select
 
 from tenshu.store.ledger import Ledger, Transaction
 from tenshu.store.tables import ledger_metadata
@@ -27,8 +27,18 @@ keys = Table(
 def read_setting(ledger: Ledger, name: str, default: Any = None) -> Any:
     """Return the setting's value, or the default when it was never set."""
     with ledger.reading() as tx:
-        found = tx.value(select(settings.c.value).where(settings.c.name == name))
+        return setting(tx, name, default)
+
+
+def setting(tx: Transaction, name: str, default: Any = None) -> Any:
+    """Return the setting's value as a transaction sees it, or the default when it was never set."""
+    found = tx.value(select(settings.c.value).where(settings.c.name == name))
     return default if found is None else msgspec.json.decode(found)
+
+
+def forget_setting(tx: Transaction, name: str) -> bool:
+    """Let a setting be as if it was never set; say whether it was set."""
+    return tx.execute(delete(settings).where(settings.c.name == name)) > 0
 
 
 def write_setting(tx: Transaction, name: str, value: Any) -> None:

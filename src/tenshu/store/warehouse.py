@@ -7,6 +7,7 @@ would have to be downloaded.
 
 import re
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,11 +20,16 @@ import polars as pl
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_
 
+# DuckDB 2 prefers another way to the same table; the one that both 1.5 and 2 have is good enough for whole results.
+warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+
 if TYPE_CHECKING:  # the engine is loaded by whoever opens one, not by whoever only asks
     import duckdb
     import pyarrow as pa
 
 Given = Sequence[Any] | Mapping[str, Any]
+#: The last of `warehouse_schema`.
+NEWEST: Final = 4
 #: Rows of an answer that are in memory at a time.
 ROWS_A_CHUNK: Final = 50_000
 
@@ -34,6 +40,15 @@ class WarehouseBusy(TenshuError):
     template = N_(
         "{path} is open in another process ({said}), and this command needs it for itself. Wait until that one has "
         "ended, or stop it, such as tenshu serve or tenshu run --forever, and try again."
+    )
+
+
+class WarehouseNewer(TenshuError):
+    """The file was made by a version that knows more than this one."""
+
+    template = N_(
+        "{path} was last used by a newer version of tenshu (its tables are version {found}; this version knows up to "
+        "{known}). Nothing was changed. Install that version again, or restore a backup from before."
     )
 
 
@@ -190,6 +205,9 @@ class Warehouse:
         self._connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
         row = self._connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()
         current = int(row[0]) if row else 0
+        if current > NEWEST:
+            self._connection.close()
+            raise WarehouseNewer(path=self.path, found=current, known=NEWEST)
         folder = resources.files("tenshu.store") / "warehouse_schema"
         for script in sorted(
             (entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda e: e.name

@@ -13,25 +13,30 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from tenshu.bootstrap import Shop
 from tenshu.kit.i18n import _
 from tenshu.store.remote import OwnerAway
-from tenshu.web.console.routes import ReportSource, console_routes
+from tenshu.web.console.areas import all_pages
+from tenshu.web.console.gate import Gate, default_gate
+from tenshu.web.console.reports.source import RememberedReport, ReportSource, read_report
+from tenshu.web.console.shell import console_route
 from tenshu.web.headers import SecurityHeaders, secure
 from tenshu.web.language import wanted_language
 from tenshu.web.pages import STATIC
-from tenshu.web.served import ServedShop
 from tenshu.web.site.routes import lost, site_routes
 
 _A_YEAR: Final = 365 * 24 * 3600
 
 
-def make_app(shop: ServedShop, *, report: ReportSource | None = None) -> Starlette:
+def make_app(shop: Shop, *, report: ReportSource | None = None, gate: Gate | None = None) -> Starlette:
     """Return the application.
 
     Args:
         shop: whose pages and links they are.
         report: where the report comes from; default: built from the shop's stores at its clock's instant.
+        gate: who may open the console; default: the shop's staff.
     """
+    keeper = gate or default_gate(shop)
 
     def not_found(request: Request, _problem: Exception) -> Response:
         return lost(shop, request)
@@ -49,11 +54,13 @@ def make_app(shop: ServedShop, *, report: ReportSource | None = None) -> Starlet
 
     with as_file(STATIC) as folder:
         files = LastingFiles(directory=Path(folder))
+    pages = [console_route(page, shop, keeper) for page in all_pages()]
     app = Starlette(
-        routes=[*site_routes(shop), *console_routes(shop, report), Mount("/static", files, name="static")],
+        routes=[*site_routes(shop), *pages, Mount("/static", files, name="static")],
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={404: not_found, 500: broken, OwnerAway: away},
     )
+    app.state.report = report or RememberedReport(lambda: read_report(shop))
     app.router.redirect_slashes = False  # an address that is not ours is not there: it leads nowhere
     return app
 

@@ -1,8 +1,9 @@
 """Put the security headers on every answer, whatever route or error it comes from.
 
 The policy is strict: nothing is loaded from elsewhere, no inline script or style runs, nobody may
-frame a page (OWASP ASVS 3.4). `Cross-Origin-Resource-Policy` is open for the opening pixel alone,
-because a web mail shows it on a page of its own.
+frame a page (OWASP ASVS 3.4). An answer that shuts itself in a sandbox, such as the preview of a mail, brings its own
+policy. `Cross-Origin-Resource-Policy` is open for the opening pixel and the pictures of mails alone, because a web mail
+shows them on a page of its own.
 """
 
 from typing import Final
@@ -33,14 +34,21 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-#: The prefix of the one kind of answer that other sites' pages may embed.
-EMBEDDABLE: Final = "/o/"
+#: The prefixes of the answers that other sites' pages may embed: web mail shows the pixel and the pictures of mails.
+EMBEDDABLE: Final = ("/o/", "/media/")
+#: What the policy of an answer begins with that shuts itself in a sandbox, such as a mail that is looked at.
+SANDBOXED: Final = "sandbox;"
 
 
 def secure(headers: MutableHeaders, path: str) -> None:
     """Add the security headers to one answer; what it set itself for caching stays."""
+    own = headers.get("Content-Security-Policy", "")
     for name, value in SECURITY_HEADERS.items():
         headers[name] = value
+    if own.startswith(SANDBOXED):  # stricter than ours in what counts: it runs nothing, and is of no origin
+        headers["Content-Security-Policy"] = own
+        if "frame-ancestors 'self'" in own:
+            headers["X-Frame-Options"] = "SAMEORIGIN"
     if path.startswith(EMBEDDABLE):
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     headers.setdefault("Cache-Control", "no-store")

@@ -9,7 +9,9 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from tenshu.kit.i18n import LANGUAGES, _, speaking
@@ -45,6 +47,12 @@ def _version(name: str) -> str:
     return "?v=" + hashlib.blake2b(found.read_bytes(), digest_size=6).hexdigest()
 
 
+@pass_context
+def _csrf_field(context: Context) -> Markup:
+    """Return the hidden field that proves that a form is ours."""
+    return Markup('<input type="hidden" name="csrf" value="') + escape(context["csrf"]) + Markup('">')
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -54,5 +62,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=_, static_url=static_url, languages=LANGUAGES, language_names=_LANGUAGE_NAMES)
+    environment.globals.update(
+        _=_, static_url=static_url, languages=LANGUAGES, language_names=_LANGUAGE_NAMES, csrf_field=_csrf_field
+    )
     return environment

@@ -15,8 +15,12 @@ class PortTaken(TenshuError):
     template = N_("Port {port} is taken on this machine. Choose another one with --port.")
 
 
-def free_port(port: int) -> int:
+def free_port(port: int, *, listen: str = HOST) -> int:
     """Return the port when nobody listens there; for 0 one that is free.
+
+    Args:
+        port: which.
+        listen: the address of this machine.
 
     Raises:
         PortTaken: another program listens there.
@@ -24,13 +28,13 @@ def free_port(port: int) -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((listen, port))
         except OSError as taken:
             raise PortTaken(port=port) from taken
         return int(probe.getsockname()[1])
 
 
-def reserve_port(port: int) -> socket.socket:
+def reserve_port(port: int, *, listen: str = HOST) -> socket.socket:
     """Return a socket that keeps the port for this user's servers until it is closed; for 0 one that is free.
 
     It never listens itself, so that it takes no connection from the servers that come and go there.
@@ -38,12 +42,12 @@ def reserve_port(port: int) -> socket.socket:
     Raises:
         PortTaken: another program listens there.
     """
-    number = free_port(port)
+    number = free_port(port, listen=listen)
     kept = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        kept.bind((HOST, number))
+        kept.bind((listen, number))
     except OSError as taken:
         kept.close()
         raise PortTaken(port=number) from taken

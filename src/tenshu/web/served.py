@@ -1,5 +1,6 @@
 """What the web room needs of a shop: the stores, the clock, the words, the seal of its links."""
 
+from pathlib import Path
 from typing import Protocol
 
 from tenshu.content.shop import ShopSettings
@@ -11,6 +12,11 @@ from tenshu.store.warehouse import Warehouse
 
 class ServedShop(Protocol):
     """A shop that pages and links can be served for."""
+
+    @property
+    def home(self) -> Path:
+        """The folder in which everything is kept."""
+        ...
 
     @property
     def ledger(self) -> Ledger:

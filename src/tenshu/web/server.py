@@ -1,7 +1,7 @@
 """Serve the application on this machine until it is told to stop.
 
-Only 127.0.0.1 is listened on: whoever wants the links of messages reachable from outside puts a proxy with TLS
-before it. The port is tried first, because the server would share a taken one with its owner.
+Only 127.0.0.1 is listened on, unless told otherwise: whoever wants the links of messages reachable from outside puts
+a proxy with TLS before it. The port is tried first, because the server would share a taken one with its owner.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ def serve_app(
     on_ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
     is_reserved: bool = False,
+    listen: str = HOST,
 ) -> None:
     """Serve until `stop` is set, or Ctrl+C or SIGTERM where this runs in the main thread.
 
@@ -38,15 +39,20 @@ def serve_app(
         on_ready: called once with the address when requests are answered.
         stop: set it from another thread to end.
         is_reserved: the port is kept for this program already, and several processes may answer there.
+        listen: the address of this machine that answers; `0.0.0.0` is every one, as in a container.
 
     Raises:
         PortTaken: another program listens there.
     """
-    asyncio.run(_serve(app, port if is_reserved else free_port(port), on_ready, stop or threading.Event()))
+    number = port if is_reserved else free_port(port, listen=listen)
+    asyncio.run(_serve(app, (listen, number), on_ready, stop or threading.Event()))
 
 
-async def _serve(app: Starlette, port: int, on_ready: Callable[[str], None] | None, stop: threading.Event) -> None:
-    server = Server(app, address=HOST, port=port, interface=Interfaces.ASGINL, websockets=False, log_enabled=False)
+async def _serve(
+    app: Starlette, place: tuple[str, int], on_ready: Callable[[str], None] | None, stop: threading.Event
+) -> None:
+    address, port = place
+    server = Server(app, address=address, port=port, interface=Interfaces.ASGINL, websockets=False, log_enabled=False)
     _stop_on_signals(stop)
     running = asyncio.create_task(server.serve())
     await _answers(port, running)

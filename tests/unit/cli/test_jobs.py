@@ -89,7 +89,7 @@ def test_a_job_that_is_not_there_is_named(served: Shop) -> None:
 
 
 def test_an_unknown_kind_and_what_a_kind_does_not_take_are_refused(served: Shop, tmp_path: Path) -> None:
-    assert "There are: fit_bought_together, export." in refusal("jobs", "start", "bake", "--home", served.home)
+    assert "There are: fit_bought_together, export" in refusal("jobs", "start", "bake", "--home", served.home)
     assert "takes no" in refusal("jobs", "start", "fit_bought_together", "--format", "csv", "--home", served.home)
     assert listed(served.home, tmp_path) == []
 

@@ -41,6 +41,29 @@ def test_a_second_run_at_the_same_instant_does_nothing(home: Path, sink: SmtpSin
     assert sink.accepted == 3
 
 
+def test_a_limit_lets_a_few_go_and_says_when_the_next_may(home: Path, sink: SmtpSink) -> None:
+    told("shop", "limit_per_hour=2", "--home", home)
+    said = told("run", "--home", home).splitlines()
+    assert said == [
+        "5 entered, 5 decisions, 2 handed over.",
+        "The mail provider's limit is reached; the next may go at 2026-06-01 13:02.",
+    ]
+    clock_stands_at(home, MONDAY + timedelta(hours=1, minutes=2))
+    assert told("run", "--home", home) == "0 entered, 0 decisions, 1 handed over.\n"
+    assert sink.accepted == 3
+
+
+def test_a_paused_shop_decides_sends_nothing_and_says_why(home: Path, sink: SmtpSink) -> None:
+    told("shop", "pause", "--home", home)
+    said = told("run", "--home", home).splitlines()
+    assert said == [
+        "5 entered, 5 decisions, 0 handed over.",
+        "All sending of the shop is paused: Somebody has paused all sending.",
+    ]
+    told("shop", "go-on", "--home", home)
+    assert told("run", "--home", home) == "0 entered, 0 decisions, 3 handed over.\n"
+
+
 def test_what_was_done_is_said_in_japanese(home: Path) -> None:
     assert told("run", "--home", home, language="ja") == "開始 5人、判断 5件、配信 3件。\n"
 

@@ -9,6 +9,9 @@ from tenshu.cli.shop import read_pairs
 from tenshu.cli.smtp import SmtpSettings, open_channel, read_smtp, write_smtp
 from tenshu.content.shop import ShopSettings
 from tenshu.deliver.channel import Outcome, Outgoing
+from tenshu.deliver.standstill import standstill
+from tenshu.staff.audit import read_audit
+from tenshu.store.settings import read_setting
 from tenshu.testing.smtp_sink import SmtpSink
 from tests.unit.cli.terminal import refusal, told, type_in
 
@@ -78,6 +81,8 @@ REFUSED = [
     ("smtp_port=65536", "It takes a port from 1 to 65535."),
     ("smtp_tls=ssl", "It takes none, starttls or tls."),
     ("smtp_host=", "It takes some text."),
+    ("limit_per_day=many", "limit_per_day cannot be many. It takes a whole number from 1"),
+    ("limit_per_hour=0", "limit_per_hour cannot be 0."),
     ("name=花屋\r\nBcc: everybody@example.com", "name cannot go into a mail header"),
 ]
 
@@ -95,7 +100,38 @@ def test_a_refusal_says_in_japanese_what_is_allowed(tmp_path: Path) -> None:
 
 def test_every_setting_of_the_documents_is_one(tmp_path: Path) -> None:
     shown = {line.split(" = ")[0] for line in told("shop", "name=花屋", "--home", tmp_path).splitlines()[1:]}
-    assert shown == {*ShopSettings.__struct_fields__, *SmtpSettings.__struct_fields__}
+    limits = {"limit_per_hour", "limit_per_day"}
+    assert shown == {*ShopSettings.__struct_fields__, *SmtpSettings.__struct_fields__, *limits}
+
+
+def test_a_providers_limits_are_set_and_taken_off(tmp_path: Path) -> None:
+    said = told("shop", "limit_per_hour=1,500", "limit_per_day=15000", "--home", tmp_path)
+    assert "limit_per_hour = 1500" in said
+    assert "limit_per_day = 15000" in said
+    said = told("shop", "limit_per_hour=", "--home", tmp_path)
+    assert "limit_per_hour = \n" in said
+    assert "limit_per_day = 15000" in said
+
+
+def test_a_name_alone_says_nothing_about_the_mail_server(tmp_path: Path) -> None:
+    told("shop", "name=花屋", "--home", tmp_path)
+    shop = open_shop(tmp_path)
+    assert read_setting(shop.ledger, "smtp") is None
+    shop.close()
+
+
+def test_all_sending_is_paused_and_goes_on_from_the_terminal(tmp_path: Path) -> None:
+    told("shop", "name=花屋", "--home", tmp_path)
+    assert "Sending was not paused." in told("shop", "go-on", "--home", tmp_path)
+    assert "All sending is paused." in told("shop", "pause", "--reason", "stocktaking", "--home", tmp_path)
+    shop = open_shop(tmp_path)
+    with shop.ledger.reading() as tx:
+        paused = standstill(tx)
+        log = [(entry.act, entry.name) for entry in read_audit(tx)]
+    shop.close()
+    assert paused is not None
+    assert (paused.reason, log) == ("stocktaking", [("sending_paused", "tenshu")])
+    assert "Sending goes on." in told("shop", "go-on", "--home", tmp_path)
 
 
 def test_a_folder_that_is_a_file_is_said_to_be_one(tmp_path: Path) -> None:

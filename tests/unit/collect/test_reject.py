@@ -26,7 +26,7 @@ def test_reject_is_written_with_its_place_and_a_sentence(tmp_path: Path) -> None
     with RejectFile(path, "a.csv") as listed:
         listed.write(rejects((3, "数量", "x", "bad_number")), sheet="5月")
     assert written(path) == [
-        ["file", "sheet", "row", "column", "value", "reason", "explanation"],
+        ["[file]", "[sheet]", "[row]", "[column]", "[value]", "[reason]", "[explanation]"],
         ["a.csv", "5月", "3", "数量", "x", "bad_number", _(SENTENCES["bad_number"], "en")],
     ]
 
@@ -35,7 +35,7 @@ def test_list_speaks_the_language_of_its_reader(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     with speaking("ja"), RejectFile(path, "a.csv") as listed:
         listed.write(rejects((3, "数量", "x", "bad_number")))
-    assert written(path)[0] == ["ファイル", "シート", "行", "列", "値", "理由", "説明"]
+    assert written(path)[0] == ["[ファイル]", "[シート]", "[行]", "[列]", "[値]", "[理由]", "[説明]"]
     assert "数値" in written(path)[1][6]
 
 
@@ -54,7 +54,9 @@ def test_row_with_two_faults_counts_once_by_its_first(tmp_path: Path) -> None:
         listed.write(rejects((3, "数量", "x", "bad_number")))  # row 3 of another sheet
         assert dict(listed.rows) == {"bad_number": 2, "bad_date": 1}
         assert listed.total == 3
-    assert len(written(tmp_path / "r.csv")) == 5
+    lines = written(tmp_path / "r.csv")
+    assert len(lines) == 4
+    assert lines[1][3:6] == ["数量, 日付", "x / y", "bad_number, bad_date"]
 
 
 def test_no_rejects_count_nothing(tmp_path: Path) -> None:

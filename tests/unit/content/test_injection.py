@@ -1,5 +1,7 @@
 """Thirty attempts to make a template or a customer's value run something, in each part of a message."""
 
+from typing import Any
+
 import pytest
 
 from tenshu.content.template import RenderFailed, TemplateMalformed, TemplateSource, TemplateText, compile_template
@@ -38,7 +40,7 @@ ATTEMPTS = [
 ]
 CONTEXT = {"customer": {"last_name": "佐藤"}, "shop": {"secret": "s3cret"}}
 TELLTALES = ("<class", "s3cret'", "root:", "uid=", "built-in", "function", "module", "object at 0x", "dict_keys")
-HARMLESS = {"subject": "x", "preheader": "x", "mjml": "<body>x</body>", "text": "x"}
+HARMLESS: dict[str, Any] = {"subject": "x", "preheader": "x", "mjml": "<body>x</body>", "text": "x"}
 
 
 def whole_message(part: str, written: str, value: str = "佐藤") -> str:

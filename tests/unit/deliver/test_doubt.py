@@ -100,3 +100,23 @@ def test_what_was_resolved_in_the_meantime_is_left_alone(doubtful: Shop) -> None
         tx.execute(update(outbox).where(outbox.c.enrolment <= 3).values(state="sent"))
     assert count_as_sent(doubtful.ledger, "hello", now=on(1)) == len(doubts(doubtful.ledger, "hello")) + 7
     doubtful.close()
+
+
+def test_only_the_chosen_ones_are_decided_on(doubtful: Shop) -> None:
+    everything = doubts(doubtful.ledger, "hello")
+    chosen = everything.select("enrolment", "visit")[:3]
+    assert doubts(doubtful.ledger, "hello", chosen).height == 3
+    assert count_as_sent(doubtful.ledger, "hello", now=on(1), only=chosen) == 3
+    assert count_as_sent(doubtful.ledger, "hello", now=on(1), only=chosen) == 0
+    again = everything.select("enrolment", "visit")[3:5]
+    assert resend(doubtful.ledger, "hello", now=on(1), only=again) == 2
+    assert states(doubtful.ledger) == {"sent": 3, "queued": 2, "in_doubt": PEOPLE + 3 - 5}
+    doubtful.close()
+
+
+def test_choosing_nobody_decides_on_nobody(doubtful: Shop) -> None:
+    nobody = doubts(doubtful.ledger, "hello").select("enrolment", "visit").clear()
+    assert resend(doubtful.ledger, "hello", now=on(1), only=nobody) == 0
+    assert count_as_sent(doubtful.ledger, "hello", now=on(1), only=nobody) == 0
+    assert states(doubtful.ledger) == {"in_doubt": PEOPLE + 3}
+    doubtful.close()

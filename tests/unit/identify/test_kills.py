@@ -26,7 +26,7 @@ from tests.unit.identify.shops import START, WHO, Fact, contents, fresh_stores, 
 
 #: The steps of a batch, in the order in which they run, as names of the module that does them.
 STEPS: Final = (
-    *("next_batch", "read_requests", "resolve", "_consents", "_store", "_mirror", "record", "set_state"),
+    *("next_batch", "read_requests", "resolve", "consents_of", "_store", "_mirror", "record", "set_state"),
     *("finish", "clear"),
 )
 

@@ -3,6 +3,7 @@
 import csv
 import errno
 import os
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,13 +19,16 @@ from tenshu.bootstrap import Shop, open_shop
 from tenshu.collect.reject import safe_cell
 from tenshu.jobs import KINDS, check
 from tenshu.jobs import export_ledger as ledger_part
-from tenshu.jobs.export import KIND, MANIFEST, TABLES, FolderTaken, FormatUnknown
+from tenshu.jobs.export import KIND, MANIFEST, TABLES, ZIP, FolderTaken, FormatUnknown
+from tenshu.jobs.export_definitions import FOLDER as DEFINITIONS
+from tenshu.jobs.export_definitions import READ_ME
 from tenshu.jobs.export_ledger import LEDGER_TABLES, write_ledger_table
 from tenshu.jobs.export_tables import safe_text, write_csv
 from tenshu.jobs.kinds import NotTaken, UnknownKind, Work
 from tenshu.jobs.queue import ask
 from tenshu.jobs.runner import run_inline
 from tenshu.kit.clock import SetClock
+from tenshu.store.settings import write_setting
 from tenshu.testing.postgres_server import PostgresServer
 from tenshu.testing.small_shop import (
     MONDAY,
@@ -73,7 +77,8 @@ def rows(folder: Path, name: str) -> list[dict[str, str]]:
 
 def test_every_table_is_there_with_all_its_rows(shop: Shop) -> None:
     folder, counts = export(shop)
-    assert sorted(path.name for path in folder.iterdir()) == sorted([*(f"{name}.csv" for name in TABLES), MANIFEST])
+    words = {MANIFEST, DEFINITIONS, *READ_ME.values()}
+    assert {path.name for path in folder.iterdir()} == {f"{name}.csv" for name in TABLES} | words
     assert {name: len(rows(folder, name)) for name in TABLES} == counts
     assert counts["customers"] == 7
     assert counts["facts"] == shop.warehouse.frame("SELECT count(*) AS n FROM facts")["n"][0]
@@ -88,6 +93,41 @@ def test_people_are_told_by_number_everywhere(shop: Shop) -> None:
     for name in ("order_lines", "orders", "consents", "decisions", "outbox", "enrolments"):
         assert {row["customer"] for row in rows(folder, name)} <= set(people)
     assert {row["value"] for row in rows(folder, "identifiers") if row["kind"] == "customer_no"} == set(people.values())
+
+
+def test_definitions_are_json_and_hold_no_secret(shop: Shop) -> None:
+    with shop.ledger.writing() as tx:
+        write_setting(tx, "smtp", {"host": "mail.example.com", "password": "hunter2", "more": [{"api_key": "s3"}]})
+    folder, _counts = export(shop)
+    said = {path.stem: msgspec.json.decode(path.read_bytes()) for path in (folder / DEFINITIONS).iterdir()}
+    assert said["scenarios"][0]["body"]["name"] == "hello"
+    assert said["messages"][0]["body"]["languages"].keys() == {"ja", "en"}
+    assert said["settings"]["smtp"] == {"host": "mail.example.com", "more": [{}]}
+    assert said["settings"]["shop"]["name"] == "小さな花屋"
+    everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert b"hunter2" not in everything
+
+
+def test_page_says_of_every_file_what_it_is_in_both_languages(shop: Shop) -> None:
+    folder, counts = export(shop)
+    for name in READ_ME.values():
+        text = (folder / name).read_bytes().decode("utf-8-sig")
+        for table in TABLES:
+            assert f"{table}.csv ({counts[table]:,}): " in text
+        assert text.count("\r\n") == text.count("\n")
+    assert "顧客" in (folder / READ_ME["ja"]).read_text("utf-8-sig")
+
+
+def test_zip_holds_the_same_files(shop: Shop) -> None:
+    plain, counts = export(shop)
+    packed, same = export(shop, zip=True)
+    assert same == counts
+    assert {path.name for path in packed.iterdir()} == {ZIP, MANIFEST}
+    with zipfile.ZipFile(packed / ZIP) as file:
+        assert file.testzip() is None
+        files = {path.relative_to(plain).as_posix() for path in plain.rglob("*") if path.is_file()}
+        assert set(file.namelist()) == files - {MANIFEST}
+        assert file.read("customers.csv") == (plain / "customers.csv").read_bytes()
 
 
 def test_no_cell_is_a_formula(shop: Shop) -> None:

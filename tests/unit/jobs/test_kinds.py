@@ -36,7 +36,7 @@ def test_what_a_kind_does_not_take_is_refused(name: str) -> None:
 def test_a_kind_that_is_not_there_is_refused_with_those_that_are() -> None:
     with pytest.raises(UnknownKind) as refused:
         kind_of("bake")
-    assert refused.value.text("en") == 'There is no job "bake". There are: fit_bought_together, export.'
+    assert refused.value.text("en") == f'There is no job "bake". There are: {", ".join(KINDS)}.'
     assert "bake" in refused.value.text("ja")
 
 

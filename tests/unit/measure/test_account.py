@@ -177,3 +177,12 @@ def test_account_closes_whatever_happened(rows: list[dict[str, Any]]) -> None:
 
 def test_parts_are_told_in_the_order_of_the_design() -> None:
     assert STATES == ("sent", "held_out", "suppressed", "failed", "in_doubt", "pending")
+
+
+def test_one_scenario_is_counted_as_in_the_whole(tmp_path: Path) -> None:
+    ledger = make_ledger(tmp_path)
+    decide(ledger, {"outcome": "send", "state": "sent"}, {"outcome": "held_out", "journey": "other"})
+    whole = account(ledger)
+    for name in whole["journey"].unique():
+        assert account(ledger, journey=name).equals(whole.filter(pl.col("journey") == name))
+    assert account(ledger, journey="nothing").is_empty()

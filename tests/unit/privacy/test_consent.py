@@ -103,3 +103,38 @@ def test_telling_a_word_twice_changes_nothing(words: list[tuple[object, ...]]) -
 @given(WORDS, st.integers(1, 3))
 def test_a_fresh_refusal_always_ends_it(words: list[tuple[object, ...]], node: int) -> None:
     assert allowed(*words, word(node, "revoked", 99)) == {"marketing": "revoked"}
+
+
+def bulk(words: list[tuple[object, ...]], stated: set[int]) -> dict[str, tuple[str, str | None]]:
+    """Return what holds when the words at these places were stated for a whole file at once."""
+    frame = pl.DataFrame(words, schema=SCHEMA, orient="row").with_columns(
+        is_bulk=pl.Series([place in stated for place in range(len(words))])
+    )
+    return {row[0]: (row[1], row[2]) for row in effective(frame).select("purpose", "status", "basis").rows()}
+
+
+@pytest.mark.parametrize("status", ["denied", "revoked"])
+@pytest.mark.parametrize("day", [1, 3])
+def test_a_basis_stated_for_a_whole_file_never_overrules_a_no_older_or_newer(status: str, day: int) -> None:
+    words = [word(1, status, 2), word(1, "granted", day, "business_relation", "買った方")]
+    assert bulk(words, {1}) == {"marketing": (status, "opt_in")}
+
+
+def test_a_basis_stated_for_a_whole_file_allows_where_nobody_has_said_a_word() -> None:
+    words = [word(1, "granted", 2, "business_relation", "買った方")]
+    assert bulk(words, {0}) == {"marketing": ("granted", "business_relation")}
+
+
+def test_a_persons_own_yes_stays_the_basis_whatever_is_stated_for_the_file_later() -> None:
+    words = [word(1, "granted", 1), word(1, "granted", 5, "published_address", "サイト")]
+    assert bulk(words, {1}) == {"marketing": ("granted", "opt_in")}
+
+
+def test_a_no_of_another_identifier_of_the_person_wins_over_the_stated_basis() -> None:
+    words = [word(2, "revoked", 1), word(1, "granted", 5, "business_card", "展示会")]
+    assert bulk(words, {1})["marketing"][0] == "revoked"
+
+
+def test_a_basis_without_its_reason_allows_nothing_for_a_whole_file_either() -> None:
+    words = [word(1, "granted", 1, "business_card", " ")]
+    assert bulk(words, {0})["marketing"][0] == "denied"

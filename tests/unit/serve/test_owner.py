@@ -18,6 +18,7 @@ from tenshu.measure.report import ShopReport, build_report
 from tenshu.serve.owner import SNAPSHOT, Owner
 from tenshu.store.remote import SOCKET, WarehouseServer
 from tenshu.testing.small_shop import MONDAY, add_template, open_small_shop, order, start
+from tenshu.web.console.asked import ANSWERS, ORDERS
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_what_the_owner_does_can_be_told_over_the_socket(shop: Shop) -> None:
     server = WarehouseServer(shop.warehouse, shop.home / SOCKET, owner.calls())
     running = threading.Thread(target=owner.loop.run, args=(stop,))
     running.start()
-    assert set(owner.calls()) == {"tick", "digest", "publish", "report", "status"}
+    assert set(owner.calls()) == {"tick", "digest", "publish", "report", "status", *ANSWERS, *ORDERS}
     stop.set()
     owner.loop.wake()
     running.join(30)

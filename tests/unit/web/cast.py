@@ -1,7 +1,6 @@
 """The cast of the web tests: a shop on real stores, messages that were sent, and a report with every verdict."""
 
 import asyncio
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,15 @@ import polars as pl
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tenshu.bootstrap import Shop
 from tenshu.collect import tables as collect_tables
 from tenshu.collect.inbox import read_requests
-from tenshu.content.shop import ShopSettings
+from tenshu.content.shop import ShopSettings, write_shop
 from tenshu.deliver.links import LinkPayload, Purpose, Signer
 from tenshu.deliver.tables import outbox
 from tenshu.identify.tables import identifiers
 from tenshu.journey import tables as journey_tables
-from tenshu.kit.clock import Clock, SetClock
+from tenshu.kit.clock import SetClock
 from tenshu.measure.account import Account
 from tenshu.measure.lift import Lift, SampleRatio, Verdict
 from tenshu.measure.rates import Rate, Rates
@@ -54,18 +54,6 @@ SIGNER = Signer(SECRET, "k1")
 TABLES = (collect_tables, journey_tables, privacy_tables)
 
 
-@dataclass
-class Shop:
-    """A shop on real stores."""
-
-    ledger: Ledger
-    inbox: Ledger
-    warehouse: Warehouse
-    clock: Clock = field(default_factory=lambda: SetClock(NOW))
-    settings: ShopSettings = SHOP
-    signer: Signer = SIGNER
-
-
 def open_test_shop(folder: Path, settings: ShopSettings = SHOP) -> Shop:
     """Return a shop with 佐藤 (customer 1) and 鈴木 (customer 2), one message sent to each."""
     ledger, inbox = Ledger(folder / "ledger.sqlite"), Ledger(folder / "inbox.sqlite")
@@ -77,7 +65,11 @@ def open_test_shop(folder: Path, settings: ShopSettings = SHOP) -> Shop:
     with ledger.writing() as tx:
         tx.insert(identifiers, people)
         tx.insert(outbox, pl.concat([sent_message(7, customer=1), sent_message(8, customer=2)]))
-    return Shop(ledger=ledger, inbox=inbox, warehouse=Warehouse(), settings=settings)
+    shop = Shop(folder, ledger, inbox, Warehouse(), SetClock(NOW))
+    vars(shop).update(settings=settings, signer=SIGNER)
+    with ledger.writing() as tx:
+        write_shop(tx, settings)
+    return shop
 
 
 def sent_message(enrolment: int, *, customer: int, visit: int = 1, purpose: str = "marketing") -> pl.DataFrame:

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
+from tenshu.bootstrap import Shop
 from tenshu.web.app import make_app
-from tests.unit.web.cast import Shop, open_test_shop, sample_report
+from tenshu.web.console.gate import LocalGate
+from tests.unit.web.cast import open_test_shop, sample_report
 
 
 @pytest.fixture
@@ -18,4 +20,4 @@ def shop(tmp_path: Path) -> Shop:
 @pytest.fixture
 def app(shop: Shop) -> Starlette:
     """Its application, with a report that has everything in it."""
-    return make_app(shop, report=sample_report)
+    return make_app(shop, report=sample_report, gate=LocalGate(shop))

@@ -39,3 +39,11 @@ def test_a_kept_port_is_open_to_our_servers_and_closed_to_others() -> None:
         for server in servers:
             server.close()
     assert free_port(number) == number
+
+
+def test_a_port_is_kept_for_every_address_of_the_machine_when_asked() -> None:
+    with reserve_port(0, listen="0.0.0.0") as kept:  # noqa: S104 - as in a container
+        number = kept.getsockname()[1]
+        assert kept.getsockname()[0] == "0.0.0.0"  # noqa: S104
+        with pytest.raises(PortTaken):
+            free_port(number)

@@ -12,6 +12,8 @@ from tenshu.cli.smtp import SmtpSettings, read_smtp
 from tenshu.content.shop import ShopSettings, read_shop
 from tenshu.deliver.breaker import REASONS, Tripped, read_tripped
 from tenshu.deliver.channels.email.connection import Connection, NotReady, Server
+from tenshu.deliver.limits import pace
+from tenshu.deliver.standstill import standstill
 from tenshu.deliver.tables import outbox
 from tenshu.journey.tables import journeys
 from tenshu.kit.i18n import N_, _
@@ -103,10 +105,19 @@ def judge_accounts(seen: dict[str, Account]) -> list[Finding]:
 
 
 class Stopped(msgspec.Struct, frozen=True):
-    """Scenarios whose breaker has tripped, and those that somebody paused."""
+    """Scenarios whose breaker has tripped, those that somebody paused, and what holds back the whole shop.
+
+    Attributes:
+        tripped: what stopped by itself.
+        paused: names of scenarios.
+        standing: why all sending of the shop is paused; empty when it is not.
+        limited: whether the mail provider's limit is reached.
+    """
 
     tripped: list[Tripped]
     paused: list[str]
+    standing: str = ""
+    limited: bool = False
 
 
 def read_stopped(home: HomeUnderDoctor) -> Stopped:
@@ -114,7 +125,10 @@ def read_stopped(home: HomeUnderDoctor) -> Stopped:
     with home.ledger.reading() as tx:
         rows = tx.frame(select(journeys.c.journey).where(journeys.c.status == "paused").distinct())
         tripped = list(read_tripped(tx).values()) if home.table("breakers") is not None else []
-    return Stopped(tripped, rows["journey"].sort().to_list())
+        paused = standstill(tx)
+        is_limited = home.table("handed_by_minute") is not None and pace(tx, now=home.now).next_at is not None
+    standing = "" if paused is None else paused.text()
+    return Stopped(tripped, rows["journey"].sort().to_list(), standing, is_limited)
 
 
 def judge_stopped(seen: Stopped) -> list[Finding]:
@@ -125,6 +139,12 @@ def judge_stopped(seen: Stopped) -> list[Finding]:
     if seen.paused:
         names = ", ".join(seen.paused)
         found.append(look(N_("Paused: {names}."), N_("tenshu scenario resume NAME lets one go on."), names=names))
+    if seen.standing:
+        advice = N_("tenshu shop go-on lets the shop send again.")
+        found.insert(0, look(N_("All sending of the shop is paused: {reason}"), advice, reason=seen.standing))
+    if seen.limited:
+        advice = N_("It goes on by itself. A larger limit: tenshu shop limit_per_day=...")
+        found.append(look(N_("The mail provider's limit is reached; the rest waits."), advice))
     return found or [ok(N_("No scenario is stopped."))]
 
 

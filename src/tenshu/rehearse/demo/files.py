@@ -50,7 +50,7 @@ BROKEN: Final[tuple[tuple[str, str], ...]] = (
     ("missing_value", "590027,21754,HOME BUILDING BLOCK WORD,3,2011/09/19 13:11,,14096,United Kingdom"),
     ("too_few_columns", "590028,22355,CHARLOTTE BAG SUKI DESIGN,10"),
     ("too_few_columns", "590029,20719,WOODLAND CHARLOTTE BAG,10,2011/08/02 14:02"),
-    ("too_few_columns", "合計"),
+    ("too_few_columns", "590030,22356,CHARLOTTE BAG PINK"),
     ("too_few_columns", "590031,22356"),
     ("too_few_columns", "590032,23199,JUMBO BAG APPLES,10,2011/08/05 14:05,2.08"),
     ("too_many_columns", "590033,22961,JAM MAKING SET, PRINTED,12,2011/08/08 14:06,1.45,13050,United Kingdom"),

@@ -1,6 +1,7 @@
 """Show who the customers are: ranks, the RFM heat map, and how few make how much of the revenue (decile)."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -76,9 +77,9 @@ def customers_view(report: ShopReport) -> CustomersView:
     return CustomersView(
         ranks=rank_views(report.ranks, report.currency),
         heat=heat_rows(report.rfm),
-        heat_sentence=_heat_sentence(report.rfm),
-        deciles=tuple(_decile(row, report.currency) for row in report.deciles),
-        decile_sentence=_decile_sentence(report.deciles),
+        heat_sentence=heat_sentence(report.rfm),
+        deciles=decile_rows(report.deciles, report.currency),
+        decile_sentence=decile_sentence(report.deciles),
         decile_chart=decile_chart(report.deciles),
     )
 
@@ -128,8 +129,8 @@ def rank_views(ranks: tuple[RankRow, ...], currency: str) -> tuple[RankView, ...
     )
 
 
-def decile_chart(rows: tuple[DecileRow, ...]) -> str:
-    """Return what the curve draws, as JSON: shares in per cent, and its words."""
+def decile_chart(rows: tuple[DecileRow, ...], links: Sequence[str] = ()) -> str:
+    """Return what the curve draws, as JSON: shares in per cent, its words, and where its bars lead."""
     drawn: dict[str, Any] = {
         "deciles": [str(row.decile) for row in rows],
         "share": [round(row.revenue_rate * 100, 2) for row in rows],
@@ -139,6 +140,7 @@ def decile_chart(rows: tuple[DecileRow, ...]) -> str:
             "share": _("Share of the revenue"),
             "cumulative": _("Together with all better ones"),
         },
+        "links": list(links),
     }
     return msgspec.json.encode(drawn).decode()
 
@@ -150,7 +152,8 @@ def _heat_cell(cell: RfmCell | None, revenue: int, most: int) -> HeatCell:
     return HeatCell(customers=figures.count(customers), revenue_share=share, shade=shade(customers, most), label=label)
 
 
-def _heat_sentence(cells: tuple[RfmCell, ...]) -> str:
+def heat_sentence(cells: tuple[RfmCell, ...]) -> str:
+    """Say how many bought lately and often, and what they make of the revenue."""
     if not cells:
         return _("Once somebody has bought, this map shows who buys lately and who buys often.")
     people, revenue = sum(cell.customers for cell in cells), sum(cell.revenue for cell in cells)
@@ -173,7 +176,13 @@ def _decile(row: DecileRow, currency: str) -> DecileView:
     )
 
 
-def _decile_sentence(rows: tuple[DecileRow, ...]) -> str:
+def decile_rows(rows: tuple[DecileRow, ...], currency: str) -> tuple[DecileView, ...]:
+    """Return the rows of the table beside the curve."""
+    return tuple(_decile(row, currency) for row in rows)
+
+
+def decile_sentence(rows: tuple[DecileRow, ...]) -> str:
+    """Say what the best tenth makes of the revenue."""
     if not rows:
         return _("Once somebody has bought, this curve shows how few customers make how much of the revenue.")
     first = rows[0]

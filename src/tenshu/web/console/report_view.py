@@ -88,6 +88,8 @@ def _answer(report: ShopReport) -> str:
         )
     if helped:
         return _("Of {total} outreaches {helped} helped.", total=figures.count(total), helped=figures.count(helped))
+    if verdicts == [Verdict.CANNOT_KNOW_YET]:
+        return _("It is too early to say of the one outreach.")
     if verdicts.count(Verdict.CANNOT_KNOW_YET) == total:
         return _("It is too early to say of any of the {total} outreaches.", total=figures.count(total))
     return _("None of the {total} outreaches has been shown to help.", total=figures.count(total))

@@ -15,10 +15,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from tenshu.collect.vocabulary import EMAIL_CLICKED, EMAIL_OPENED
-from tenshu.deliver.links import LinkPayload, may_lead_to
+from tenshu.deliver.links import TEST_UNSUBSCRIBE, LinkPayload, may_lead_to
 from tenshu.web.language import wanted_language
 from tenshu.web.pages import page
 from tenshu.web.served import ServedShop
+from tenshu.web.site.pictures import picture
 from tenshu.web.site.tracking import record_hit
 from tenshu.web.site.unsubscribe import ONE_CLICK, PAGE, unsubscribe
 
@@ -34,6 +35,8 @@ def site_routes(shop: ServedShop) -> list[Route]:
     return [
         Route("/c/{token}", _clicked(shop), methods=["GET", "HEAD"], name="click"),
         Route("/o/{token}.gif", _opened(shop), methods=["GET", "HEAD"], name="open"),
+        Route("/media/{name}", _picture(shop), methods=["GET", "HEAD"], name="picture"),
+        Route(TEST_UNSUBSCRIBE, _test_page(shop), methods=["GET", "HEAD", "POST"], name="test_unsubscribe"),
         Route("/u/{token}", _unsubscribe_page(shop), methods=["GET", "HEAD"], name="unsubscribe"),
         Route("/u/{token}", _unsubscribed(shop), methods=["POST"], name="unsubscribed"),
     ]
@@ -88,6 +91,22 @@ def _unsubscribed(shop: ServedShop) -> Endpoint:
         return page("unsubscribe.html", language=language, shop=shop.settings, is_done=True)
 
     return unsubscribed
+
+
+def _picture(shop: ServedShop) -> Endpoint:
+    def shown(request: Request) -> Response:
+        return picture(shop, request) or lost(shop, request)
+
+    return shown
+
+
+def _test_page(shop: ServedShop) -> Endpoint:
+    def tested(request: Request) -> Response:
+        """Answer the way out of a test: nobody is unsubscribed by it, however it is asked for."""
+        language = wanted_language(request, shop.settings.language)
+        return page("templates_/unsubscribe_test.html", language=language, shop=shop.settings)
+
+    return tested
 
 
 def _record(shop: ServedShop, payload: LinkPayload, event: str, request: Request) -> None:

@@ -28,7 +28,7 @@
       },
       yAxis: { type: "value", min: 0, max: 100, interval: 25, axisLabel: percent, splitLine: { lineStyle: { color: LINE } } },
       series: [
-        { type: "bar", name: data.words.share, data: data.share, itemStyle: { color: "var(--indigo)" }, barWidth: "62%", emphasis: { disabled: true } },
+        { type: "bar", name: data.words.share, data: data.share, cursor: data.links && data.links.length ? "pointer" : "default", itemStyle: { color: "var(--indigo)" }, barWidth: "62%", emphasis: { disabled: true } },
         { type: "line", name: data.words.cumulative, data: data.cumulative, symbol: "circle", symbolSize: 7,
           itemStyle: { color: "var(--ink)" }, lineStyle: { color: "var(--ink)", width: 2 }, emphasis: { disabled: true } },
       ],
@@ -37,7 +37,11 @@
 
   function draw(element) {
     const chart = echarts.init(element, null, { renderer: "svg" });
-    chart.setOption(decileCurve(JSON.parse(element.dataset.chart)));
+    const data = JSON.parse(element.dataset.chart);
+    chart.setOption(decileCurve(data));
+    if (data.links && data.links.length) {
+      chart.on("click", function (hit) { window.location.assign(data.links[hit.dataIndex]); });
+    }
     new ResizeObserver(function () { chart.resize(); }).observe(element);
     window.addEventListener("beforeprint", function () { chart.resize({ width: Math.min(element.clientWidth, 620) }); });
     window.addEventListener("afterprint", function () { chart.resize(); });

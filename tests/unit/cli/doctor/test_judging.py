@@ -215,6 +215,14 @@ def test_what_stopped_by_itself_says_why() -> None:
     assert levels(sending.judge_stopped(sending.Stopped([], []))) == ["ok"]
 
 
+def test_a_shop_that_stands_still_or_has_reached_its_limit_says_so() -> None:
+    found = sending.judge_stopped(sending.Stopped([], [], "stocktaking", limited=True))
+    assert levels(found) == ["look", "look"]
+    assert "stocktaking" in found[0].text()
+    assert "limit_per_day" in found[1].advice()
+    speaks(found)
+
+
 @pytest.mark.parametrize(
     ("lacking", "is_sending", "level"),
     [([], True, "ok"), (["name"], False, "look"), (["name", "contact"], True, "broken")],

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import text
 from starlette.applications import Starlette
 
+from tenshu.bootstrap import Shop
 from tenshu.collect.inbox import waiting
 from tenshu.collect.tables import requests
 from tenshu.deliver.links import HONEYPOT_LINK, LinkPayload, Signer
 from tenshu.web.site.routes import PIXEL
-from tests.unit.web.cast import SECRET, Shop, ask, inbox_facts, state_of, token
+from tests.unit.web.cast import SECRET, ask, inbox_facts, state_of, token
 
 URL = "https://shop.example.com/goods/1?from=mail&x=%E5%BA%97#top"
 

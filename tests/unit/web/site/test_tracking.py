@@ -5,12 +5,13 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
+from tenshu.bootstrap import Shop
 from tenshu.collect.event import FACT_SCHEMA
 from tenshu.collect.inbox import waiting
 from tenshu.collect.vocabulary import EMAIL_CLICKED, EMAIL_OPENED
 from tenshu.deliver.links import LinkPayload
 from tenshu.web.site.tracking import HIT_SCHEMA, USER_AGENT_LENGTH, hit_facts, read_messages, record_hit, record_hits
-from tests.unit.web.cast import NOW, Shop, inbox_facts
+from tests.unit.web.cast import NOW, inbox_facts
 
 CLICK = LinkPayload(purpose="click", enrolment=7, visit=1, link=2, url="https://shop.example.com/a")
 MESSAGES = pl.DataFrame(

@@ -6,12 +6,13 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from tenshu.bootstrap import Shop
 from tenshu.collect.tables import facts_out
 from tenshu.deliver.links import LinkPayload
 from tenshu.deliver.tables import outbox
 from tenshu.privacy.tables import consents, suppressions
 from tenshu.web.site.unsubscribe import ONE_CLICK, PAGE, unsubscribe
-from tests.unit.web.cast import NOW, Shop, sent_message, state_of
+from tests.unit.web.cast import NOW, sent_message, state_of
 
 STOP = LinkPayload(purpose="unsubscribe", enrolment=7, visit=1)
 

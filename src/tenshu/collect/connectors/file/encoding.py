@@ -6,6 +6,7 @@ around the first byte that is no ASCII: fewer broken characters win, then more e
 
 import codecs
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,10 @@ _MARKS: Final = (
 _CANDIDATES: Final = ("cp932", "euc_jis_2004", "cp1252")
 _EVERYDAY: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
-_WIDE_NEWLINES: Final = (b"\n\x00", b"\x00\n", b"\r\x00", b"\x00\r")
+#: UTF-16 is looked for in so many bytes; at least this share of its characters is ASCII, and of its newlines wide.
+_LOOKED_AT: Final = 16_384
+_LEAST_NULS: Final = 0.06
+_WIDE_ENDS: Final = 0.5
 #: A UTF-8 file may hold this share of broken pieces and is still UTF-8.
 _BROKEN_RATE: Final = 0.05
 
@@ -63,14 +67,21 @@ def _score(sample: bytes, name: str) -> float:
 
 
 def _without_mark(start: bytes) -> str | None:
-    """Return UTF-16 without a mark, which shows by a NUL in every other byte of its ASCII."""
-    even, odd = start[0:4096:2], start[1:4096:2]
-    if len(odd) < 4 or not any(newline in start for newline in _WIDE_NEWLINES):
-        return None
-    if odd.count(0) > 0.3 * len(odd) and even.count(0) < 0.05 * len(even):
-        return "utf-16-le"
-    if even.count(0) > 0.3 * len(even) and odd.count(0) < 0.05 * len(odd):
-        return "utf-16-be"
+    """Return UTF-16 without a mark, which shows by its newlines and by NULs: half of each digit and comma is one.
+
+    A NUL alone tells little: 一 (U+4E00) has one too, on the other side.
+    """
+    looked = start[: _LOOKED_AT & ~1]
+    pairs = Counter(looked[at : at + 2] for at in range(0, len(looked) - 1, 2))
+    ends = looked.count(b"\n") + looked.count(b"\r")
+    for name, newlines, others, side in (
+        ("utf-16-le", (b"\n\0", b"\r\0"), (b"\0\n", b"\0\r"), looked[1::2]),
+        ("utf-16-be", (b"\0\n", b"\0\r"), (b"\n\0", b"\r\0"), looked[0::2]),
+    ):
+        wide = sum(pairs[newline] for newline in newlines)
+        is_wide = wide >= max(_WIDE_ENDS * ends, 1) and not any(pairs[newline] for newline in others)
+        if is_wide and side.count(0) >= max(_LEAST_NULS * len(side), 4):
+            return name
     return None
 
 

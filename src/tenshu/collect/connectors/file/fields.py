@@ -6,6 +6,7 @@ Words are compared after NFKC, in lower case, without spaces, marks and brackets
 
 import re
 import unicodedata
+from functools import lru_cache
 from importlib import resources
 from typing import Final
 
@@ -38,13 +39,14 @@ _BRACKETED: Final = re.compile(r"[(\[〔【「<].*?[)\]〕】」>]")
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=2048)
 def header_key(header: str, *, keep_brackets: bool = True) -> str:
     """Return the form in which headers are compared.
 
     >>> header_key("Customer ID"), header_key("電話番号（携帯）", keep_brackets=False)
     ('customerid', '電話番号')
     """
-    plain = unicodedata.normalize("NFKC", header).casefold()
+    plain = unicodedata.normalize("NFKC", header).casefold().replace("〒", "郵便番号")
     return _NO_LETTER.sub("", plain if keep_brackets else _BRACKETED.sub("", plain))
 
 
@@ -76,6 +78,7 @@ def field_named(kind: str, name: str) -> Field | None:
     return next((field for field in FIELDS[kind] if field.name == name), None)
 
 
+@lru_cache(maxsize=16_384)
 def word_score(header: str, field: Field) -> float:
     """Return how surely the header means the field: 1 the very word, 0 not at all.
 

@@ -24,6 +24,7 @@ MOST_PACKED: Final = 512 * MEBIBYTE
 
 _ZIP: Final = b"PK"
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+_PARQUET: Final = b"PAR1"
 _PACKED_STARTS: Final = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"%PDF", b"\x28\xb5\x2f\xfd")
 
 
@@ -31,6 +32,7 @@ class Container(StrEnum):
     """What kind of file it is by its first bytes, whatever its name says."""
 
     WORKBOOK = "workbook"
+    PARQUET = "parquet"
     TEXT = "text"
 
 
@@ -52,9 +54,20 @@ def inspect(path: Path) -> Container:
     if start == _OLE:
         _inspect_ole(path)
         return Container.WORKBOOK
+    if start.startswith(_PARQUET):
+        _refuse_above(path, path.stat().st_size, MOST_PACKED)
+        return Container.PARQUET
     if start.startswith(_PACKED_STARTS):
         raise NoTable(name=path.name)
     return Container.TEXT
+
+
+def parts_of(path: Path) -> list[str]:
+    """Return the names of the parts of a workbook that is a zip file, in small letters; nothing for others."""
+    if not zipfile.is_zipfile(path):
+        return []
+    with zipfile.ZipFile(path) as archive:
+        return [name.casefold() for name in archive.namelist()]
 
 
 def _inspect_zip(path: Path) -> None:

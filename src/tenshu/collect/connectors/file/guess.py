@@ -13,11 +13,16 @@ import msgspec
 from tenshu.collect.connectors.file.fields import CUSTOMERS, FIELDS, KINDS, PURCHASES, Field, word_score
 from tenshu.collect.connectors.file.looks import Look, look_at
 from tenshu.collect.connectors.file.relations import guess_customers_by_values, guess_purchases_by_values
+from tenshu.collect.connectors.file.tax import says_included
+from tenshu.collect.reject import is_added
 
 Columns = Sequence[Sequence[str | None]]
 
 #: Below this a guess is not used without being asked for.
 SURE_ENOUGH: Final = 0.5
+#: What the lower name of two alone is worth, and what a price without tax is worth less than one with it.
+_LOWER: Final = 0.97
+_WITHOUT_TAX: Final = 0.02
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -43,17 +48,18 @@ class Guess(msgspec.Struct, frozen=True):
     confidence: float
 
 
-def guess(names: Sequence[str], columns: Columns, kind: str | None = None) -> Guess:
+def guess(names: Sequence[str], columns: Columns, kind: str | None = None, *, lower: Sequence[str] = ()) -> Guess:
     """Return the best guess for a table.
 
     Args:
         names: the header, one name a column.
         columns: some cells of each column.
         kind: customers or purchases when it is known.
+        lower: the lower names of a header of two rows, one a column.
     """
     looks = [look_at(cells) for cells in columns]
     kinds = [kind] if kind else list(KINDS)
-    guesses = {each: _guess_kind(each, names, columns, looks) for each in kinds}
+    guesses = {each: _guess_kind(each, _Names(names, lower), columns, looks) for each in kinds}
     return max(guesses.values(), key=lambda each: (_telling(each), each.confidence))
 
 
@@ -63,6 +69,8 @@ def missing_fields(kind: str, fields: Mapping[str, object]) -> list[str]:
     >>> missing_fields("purchases", {"ordered_at": 1, "amount": 2})
     []
     """
+    if kind == CUSTOMERS and "postal_code" in fields and ("full_name" in fields or "last_name" in fields):
+        return []
     needed = (
         (("customer_no", "member_no", "email", "phone"),)
         if kind == CUSTOMERS
@@ -71,7 +79,27 @@ def missing_fields(kind: str, fields: Mapping[str, object]) -> list[str]:
     return ["|".join(names) for names in needed if not any(name in fields for name in names)]
 
 
-def _guess_kind(kind: str, names: Sequence[str], columns: Columns, looks: Sequence[Look]) -> Guess:
+class _Names:
+    """The names of the columns: the whole ones, and what stands in the lower row of two."""
+
+    def __init__(self, whole: Sequence[str], lower: Sequence[str]) -> None:
+        self.whole = whole
+        self._lower = lower
+
+    def score(self, column: int, field: Field) -> float:
+        """Return how surely the column's name means the field; prices with tax come before those without."""
+        whole = self.whole[column]
+        if is_added(whole):
+            return 0.0
+        score = word_score(whole, field)
+        if self._lower and self._lower[column]:
+            score = max(score, _LOWER * word_score(self._lower[column], field))
+        if field.holds == "number" and says_included(whole) is False:
+            score -= _WITHOUT_TAX
+        return score
+
+
+def _guess_kind(kind: str, names: "_Names", columns: Columns, looks: Sequence[Look]) -> Guess:
     fields = _by_headers(kind, names, looks)
     by_values = guess_customers_by_values if kind == CUSTOMERS else guess_purchases_by_values
     taken = {column for found in fields.values() for column in found.columns}
@@ -104,11 +132,11 @@ def _telling(found: Guess) -> float:
     return weight * (0.2 if found.missing else 1.0)
 
 
-def _by_headers(kind: str, names: Sequence[str], looks: Sequence[Look]) -> dict[str, Found]:
+def _by_headers(kind: str, names: "_Names", looks: Sequence[Look]) -> dict[str, Found]:
     pairs = []
-    for column, name in enumerate(names):
+    for column in range(len(names.whole)):
         for rank, field in enumerate(FIELDS[kind]):
-            score = word_score(name, field) * _agreement(field, looks[column])
+            score = names.score(column, field) * _agreement(field, looks[column])
             # A file with one number column means the customer number by it, whatever it is called.
             score -= 0.05 if field.name == "member_no" else 0.0
             if score >= 0.3:
@@ -141,4 +169,6 @@ def _agreement(field: Field, look: Look) -> float:
     share = look.share(wanted)
     if wanted in {"date", "phone"}:  # a spreadsheet may have made numbers of them
         share = max(share, look.share("number"))
+    if wanted == "date":  # some with their year, some without
+        share = max(share, min(look.share("date") + look.share("month_day"), 1.0))
     return 1.0 if share >= 0.8 else 0.35 + 0.65 * share

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from tenshu.collect.connectors.file.meaning import yes_or_no
-from tenshu.kit.dates import parse_date
+from tenshu.kit.dates import parse_date, parse_month_day
 from tenshu.kit.japanese import (
     PREFECTURES,
     is_nothing,
@@ -82,6 +82,7 @@ _TESTS: Final[dict[str, Callable[[str], bool]]] = {
     "phone": _is_phone,
     "postal": lambda text: bool(_POSTAL.fullmatch(text.upper())),
     "date": lambda text: _is_date(text) or _is_day_number(text),
+    "month_day": lambda text: parse_month_day(text) is not None,
     "number": lambda text: parse_decimal(text) is not None,
     "integer": lambda text: (number := parse_decimal(text)) is not None and number == number.to_integral_value(),
     "small": lambda text: (number := parse_decimal(text)) is not None and abs(number) < 1000,

@@ -5,10 +5,10 @@ from typing import Final
 
 import polars as pl
 
-from tenshu.collect.connectors.file.reading import Reading
+from tenshu.collect.connectors.file.reading import Reading, converted
 from tenshu.collect.event import IDENTIFIER
 from tenshu.collect.reject import Reason
-from tenshu.kit.japanese import normalise_email, normalise_phone
+from tenshu.kit.japanese import name_key, normalise_email, normalise_phone, normalise_postal_code
 
 #: Facts of every file have one source, so that an order is the same order in whatever export it stands.
 SOURCE: Final = "file"
@@ -18,6 +18,8 @@ CODE: Final = r"^(\d+)\.0+$"
 _NOBODY: Final = re.compile(r"0+|9{5,}|x+|\*+", re.IGNORECASE)
 _SHARED_EMAILS: Final = frozenset({"test@test.com", "test@example.com", "none@none.com", "a@a.com", "aaa@aaa.com"})
 
+#: Somebody without a number, an address and a telephone is known by name and postal code together.
+NAME_AND_PLACE: Final = "name_postal"
 _BETWEEN: Final = "\x1e"
 
 
@@ -33,10 +35,26 @@ def identifiers(reading: Reading) -> pl.DataFrame:
         "phone": reading.read("phone", normalise_phone, pl.String(), Reason.BAD_PHONE),
     }
     frame = pl.DataFrame([series.replace("", None).alias(kind) for kind, series in values.items()])
-    pairs = [pl.lit(f"{kind}:") + pl.col(kind) for kind in values]
+    unknown = frame.select(pl.all_horizontal(pl.all().is_null()))[:, 0]
+    frame = frame.with_columns(_name_and_place(reading, unknown).alias(NAME_AND_PLACE))
+    kinds = (*values, NAME_AND_PLACE)
+    pairs = [pl.lit(f"{kind}:") + pl.col(kind) for kind in kinds]
     who = frame.select(pl.concat_str(pairs, separator=_BETWEEN, ignore_nulls=True).alias("who"))["who"]
-    told = pl.concat_list([_identifier(kind) for kind in values]).list.drop_nulls()
+    told = pl.concat_list([_identifier(kind) for kind in kinds]).list.drop_nulls()
     return frame.with_columns(who, told.cast(pl.List(IDENTIFIER)).alias("identifiers"))
+
+
+def _name_and_place(reading: Reading, wanted: pl.Series) -> pl.Series:
+    """Return name and postal code together for the rows that are wanted; null where either is not there."""
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(wanted))
+    has_name = reading.has("full_name") or reading.has("last_name")
+    if not (reading.has("postal_code") and has_name and wanted.any()):
+        return nothing
+    parts = (reading.text("last_name").fill_null("") + " " + reading.text("first_name").fill_null("")).str.strip_chars()
+    names = converted(reading.text("full_name").fill_null(parts), name_key, pl.String()).replace("", None)
+    places = converted(reading.text("postal_code"), normalise_postal_code, pl.String())
+    both = names + "|" + places
+    return pl.select(pl.when(wanted).then(both)).to_series()
 
 
 def _identifier(kind: str) -> pl.Expr:

@@ -4,24 +4,35 @@ A plan comes from a guess, or from a mapping file such as
 `{"kind": "purchases", "columns": {"order_no": "伝票番号", "address": ["住所1", "住所2"], "email": "#5"}}`.
 """
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 import polars as pl
 
+from tenshu.collect.connectors.file.assume import Assumed, assume
 from tenshu.collect.connectors.file.errors import BadMapping, NotRecognised
-from tenshu.collect.connectors.file.fields import FIELDS, KINDS, field_named
+from tenshu.collect.connectors.file.fields import CUSTOMERS, FIELDS, KINDS, field_named
+from tenshu.collect.connectors.file.filled import Fills
 from tenshu.collect.connectors.file.guess import SURE_ENOUGH, Found, Guess, guess, missing_fields
+from tenshu.collect.connectors.file.note import Note
 from tenshu.collect.connectors.file.table import Table
+from tenshu.collect.connectors.file.tax import Tax
+from tenshu.collect.connectors.file.terms import ShopTerms
 from tenshu.kit.dates import ORDERS, DateOrder, date_orders
 from tenshu.kit.i18n import _
 
 #: The day without its time: the time would only make more different texts of it.
 _FIRST_WORD: Final = r"^\s*(\S+)"
+#: A field whose name starts so keeps a column of the owner's own as a trait under the rest of the name.
+EXTRA: Final = "extra:"
+#: So many columns of the owner's own are kept.
+MOST_EXTRAS: Final = 50
+#: Names that mean something already; what conditions and templates can use as a name.
+RESERVED: Final = frozenset({each.name for each in FIELDS[CUSTOMERS]} | {"email_form"})
+_TRAIT: Final = re.compile(r"\w{1,64}")
 
 
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -33,6 +44,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         sheet: the only sheet to read.
         date_order: ymd, mdy or dmy where the text alone does not say it.
         only: whether columns that are not named are left alone instead of guessed.
+        options: what the file does not say itself (see `choice.OPTIONS`).
     """
 
     kind: str | None = None
@@ -40,6 +52,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     sheet: str | None = None
     date_order: DateOrder | None = None
     only: bool = False
+    options: dict[str, str] = {}
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -51,6 +64,8 @@ class Plan(msgspec.Struct, frozen=True):
         names: the header.
         confidence: how sure the guess is, field by field and as a whole under `""`.
         date_order: how day, month and year follow each other.
+        extras: trait -> columns that the owner keeps under a name of their own.
+        assumed: what was taken for granted.
     """
 
     kind: str
@@ -58,39 +73,48 @@ class Plan(msgspec.Struct, frozen=True):
     names: list[str]
     confidence: dict[str, float]
     date_order: DateOrder
+    extras: dict[str, list[int]] = {}
+    assumed: Assumed = Assumed({}, Fills(), {}, Tax())
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return what was taken for granted, as sentences."""
+        return self.assumed.notes
 
     def headers(self) -> dict[str, list[str]]:
         """Return the header of each field."""
-        return {field: [self.names[number] for number in numbers] for field, numbers in self.columns.items()}
+        kept = {f"{EXTRA}{trait}": numbers for trait, numbers in self.extras.items()}
+        return {field: [self.names[number] for number in numbers] for field, numbers in (self.columns | kept).items()}
 
 
-class ShopTerms(msgspec.Struct, frozen=True):
-    """What the values mean in this shop: its zone, its currency, and when the file came."""
-
-    zone: str
-    currency: str
-    received_at: datetime
-
-    @property
-    def zone_info(self) -> ZoneInfo:
-        """Return the shop's time zone."""
-        return ZoneInfo(self.zone)
-
-
-def plan_table(table: Table, mapping: Mapping, *, name: str, currency: str) -> Plan:
+def plan_table(table: Table, mapping: Mapping, *, name: str, terms: ShopTerms, found: Guess | None = None) -> Plan:
     """Return how to read the table.
+
+    Args:
+        table: the table.
+        mapping: what is known about it.
+        name: what the file is called.
+        terms: what values mean in the shop.
+        found: what `guess_table` has said of it already.
 
     Raises:
         BadMapping: the mapping names a kind, a field or a column that is not there.
         NotRecognised: what the kind needs was neither named nor found.
     """
-    guessed = guess_table(table, mapping, name=name)
+    guessed = found or guess_table(table, mapping, name=name)
     if guessed.missing or guessed.confidence < SURE_ENOUGH:
         raise NotRecognised(name=name, missing=", ".join(guessed.missing) or "?", columns=", ".join(table.header.names))
-    columns = {field: found.columns for field, found in guessed.fields.items()}
+    extras = {field.removeprefix(EXTRA): found.columns for field, found in guessed.fields.items() if _is_extra(field)}
+    columns = {field: found.columns for field, found in guessed.fields.items() if not _is_extra(field)}
     confidence = {field: found.confidence for field, found in guessed.fields.items()} | {"": guessed.confidence}
-    order = mapping.date_order or find_date_order(table, guessed, currency)
-    return Plan(guessed.kind, columns, table.header.names, confidence, order)
+    order = mapping.date_order or find_date_order(table, guessed, terms.currency)
+    own = {number for numbers in extras.values() for number in numbers}
+    assumed = assume(table, guessed.kind, columns, name=name, terms=terms, options=mapping.options, kept_own=own)
+    return Plan(guessed.kind, assumed.columns, table.header.names, confidence, order, extras, assumed)
+
+
+def _is_extra(field: str) -> bool:
+    return field.startswith(EXTRA)
 
 
 def guess_table(table: Table, mapping: Mapping, *, name: str) -> Guess:
@@ -98,16 +122,20 @@ def guess_table(table: Table, mapping: Mapping, *, name: str) -> Guess:
     if mapping.kind is not None and mapping.kind not in KINDS:
         raise BadMapping(name=name, given=f"kind {mapping.kind}", allowed=", ".join(KINDS))
     sample = table.sample()
-    guessed = guess(table.header.names, sample or [[] for _name in table.header.names], mapping.kind)
+    guessed = guess(
+        table.header.names, sample or [[] for _name in table.header.names], mapping.kind, lower=table.header.lower
+    )
     if not mapping.columns:
         return guessed
     named = {
         field: Found(_columns(headers, table.header.names, name), 1.0) for field, headers in mapping.columns.items()
     }
     for field in named:
-        if field_named(guessed.kind, field) is None:
+        if field_named(guessed.kind, field) is None and not _may_be_kept(guessed.kind, field):
             allowed = ", ".join(each.name for each in FIELDS[guessed.kind])
             raise BadMapping(name=name, given=f"field {field}", allowed=allowed)
+    if sum(map(_is_extra, named)) > MOST_EXTRAS:
+        raise BadMapping(name=name, given=_("more columns of your own"), allowed=str(MOST_EXTRAS))
     taken = {column for found in named.values() for column in found.columns}
     kept = (
         {}
@@ -121,6 +149,13 @@ def guess_table(table: Table, mapping: Mapping, *, name: str) -> Guess:
     fields = kept | named
     missing = missing_fields(guessed.kind, fields)
     return Guess(guessed.kind, fields, missing, 0.0 if missing else max(guessed.confidence, SURE_ENOUGH))
+
+
+def _may_be_kept(kind: str, field: str) -> bool:
+    """Say whether the field keeps a column of customers under a name that is nobody else's."""
+    trait = field.removeprefix(EXTRA)
+    own = trait not in RESERVED and _TRAIT.fullmatch(trait) is not None
+    return kind == CUSTOMERS and _is_extra(field) and own
 
 
 def _columns(headers: str | list[str], names: Sequence[str], name: str) -> list[int]:

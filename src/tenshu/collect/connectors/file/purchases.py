@@ -4,6 +4,7 @@ What a line is follows from its numbers: bought, sent back, given away, or a cor
 quantity x raw unit price, rounded half up to whole minor units, away from zero, line by line.
 """
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -14,8 +15,10 @@ import polars as pl
 from tenshu.collect.connectors.file.goods import is_correction, is_goods
 from tenshu.collect.connectors.file.meaning import asks_for_cancelled, is_cancelled
 from tenshu.collect.connectors.file.people import CODE, SOURCE, identifiers
-from tenshu.collect.connectors.file.plan import Plan, ShopTerms
+from tenshu.collect.connectors.file.plan import Plan
 from tenshu.collect.connectors.file.reading import Reading, converted
+from tenshu.collect.connectors.file.tax import Tax, factors
+from tenshu.collect.connectors.file.terms import ShopTerms
 from tenshu.collect.reject import Reason
 from tenshu.collect.vocabulary import ORDER_ADJUSTED, PRODUCT_GIVEN, PRODUCT_PURCHASED, PRODUCT_RETURNED
 from tenshu.kit.dates import parse_instant
@@ -36,6 +39,8 @@ _QUANTITY_PLACES: Final = 3
 _LARGEST: Final = Decimal(10) ** 11
 #: No shop that keeps files has sold anything before: such a day is a slip of the pen or a program's word for none.
 _FIRST_YEAR: Final = 1900
+#: 1,650円(税込): what a price says of tax beside the number goes for its whole column (see `tax`).
+_TAX_WORD: Final = re.compile(r"[(\[]?(?:税込み?|税抜き?|税別|内税|外税)[)\]]?")
 _PRICE: Final = pl.Decimal(18, 4)
 _QUANTITY: Final = pl.Decimal(18, 3)
 
@@ -46,7 +51,7 @@ def read_lines(chunk: pl.DataFrame, plan: Plan, terms: ShopTerms) -> tuple[pl.Da
     The facts have FACT_SCHEMA's columns and `row`; `fact_id` is the key of the content alone, equal for lines that
     are equal, until `repeats` counts them.
     """
-    reading = Reading(chunk, plan.columns, plan.names, as_written=AS_WRITTEN, named=NAMED)
+    reading = Reading(chunk, plan.columns, plan.names, as_written=AS_WRITTEN, named=NAMED, kept=("description",))
     lines = _lines(reading, plan, terms).with_columns(_cancelled(chunk, plan).alias("is_cancelled"))
     accepted = reading.accepted()
     facts = _facts(lines.filter(accepted), terms)
@@ -67,7 +72,7 @@ def _lines(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.DataFrame:
         }
     )
     frame = frame.with_columns(*identifiers(reading).select("who", "identifiers"), *_numbers(reading))
-    amount = _amounts(frame, reading, minor_digits(terms.currency))
+    amount = _amounts(frame, reading, minor_digits(terms.currency), plan.assumed.tax)
     return _without_gaps(frame.with_columns(amount))
 
 
@@ -116,7 +121,7 @@ def _numbers(reading: Reading) -> list[pl.Series]:
 
 
 def _in_range(text: str) -> Decimal | None:
-    number = parse_decimal(text)
+    number = parse_decimal(_TAX_WORD.sub("", text))
     return number if number is not None and abs(number) < _LARGEST else None
 
 
@@ -133,23 +138,46 @@ def _scaled(text: str, places: int) -> int | None:
     return parts if number is not None and bool(parts) == bool(number) else None
 
 
-def _amounts(frame: pl.DataFrame, reading: Reading, digits: int) -> list[pl.Series]:
-    """Return the amount in minor units, and what is missing for it from quantity and unit price."""
+def _amounts(frame: pl.DataFrame, reading: Reading, digits: int, tax: Tax) -> list[pl.Series]:
+    """Return the amount in minor units, what is missing for it from quantity and unit price, and the price in parts."""
+    counts = frame["quantity_parts"].fill_null(10**_QUANTITY_PLACES)
     if reading.has("unit_price"):
-        counts = frame["quantity_parts"].fill_null(10**_QUANTITY_PLACES)
-        product = counts.cast(pl.Int128) * frame["unit_price_parts"].cast(pl.Int128)
+        parts = with_factor(frame["unit_price_parts"], reading, tax)
+        product = with_added(counts.cast(pl.Int128) * parts.cast(pl.Int128), reading, tax, _QUANTITY_PLACES)
         amount = _rounded(product, digits, _QUANTITY_PLACES + _PRICE_PLACES).cast(pl.Int64, strict=False)
         reading.refuse("unit_price", product.is_not_null() & amount.is_null(), Reason.BAD_NUMBER)
-        price = frame["unit_price"]
-    else:
-        reading.need("amount")
-        parts = reading.read("amount", lambda text: _scaled(text, _PRICE_PLACES), pl.Int64(), Reason.BAD_NUMBER)
-        amount = _rounded(parts.cast(pl.Int128), digits, _PRICE_PLACES).cast(pl.Int64)
-        each = (
-            parts / 10**_PRICE_PLACES / (frame["quantity_parts"].fill_null(10**_QUANTITY_PLACES) / 10**_QUANTITY_PLACES)
-        )
-        price = each.replace([float("inf"), float("-inf"), float("nan")], None).fill_null(0.0).cast(_PRICE)
+        if tax.way == "as_written":
+            return [amount.alias("amount"), frame["unit_price"]]
+        if tax.way == "added":
+            parts = pl.select(pl.when(counts != 0).then(product // counts.cast(pl.Int128)).otherwise(parts)).to_series()
+        price = (parts.cast(pl.Float64) / 10**_PRICE_PLACES).fill_null(0.0).cast(_PRICE)
+        return [amount.alias("amount"), price.alias("unit_price"), parts.cast(pl.Int64).alias("unit_price_parts")]
+    reading.need("amount")
+    parts = reading.read("amount", lambda text: _scaled(text, _PRICE_PLACES), pl.Int64(), Reason.BAD_NUMBER)
+    parts = with_added(with_factor(parts, reading, tax).cast(pl.Int128), reading, tax, 0)
+    amount = _rounded(parts, digits, _PRICE_PLACES).cast(pl.Int64)
+    each = parts.cast(pl.Float64) / 10**_PRICE_PLACES / (counts / 10**_QUANTITY_PLACES)
+    price = each.replace([float("inf"), float("-inf"), float("nan")], None).fill_null(0.0).cast(_PRICE)
     return [amount.alias("amount"), price.alias("unit_price")]
+
+
+def with_factor(parts: pl.Series, reading: Reading, tax: Tax) -> pl.Series:
+    """Return prices with the tax that a rate adds to them, rounded half up away from zero."""
+    if tax.way not in {"rate", "by_row"}:
+        return parts
+    table = pl.DataFrame({"parts": parts, "factor": factors(reading.text("tax_rate"), tax)})
+    size = (pl.col("parts").abs() * pl.col("factor") + 50) // 100
+    return table.select((pl.col("parts").sign() * size).alias(parts.name))[parts.name]
+
+
+def with_added(parts: pl.Series, reading: Reading, tax: Tax, places: int) -> pl.Series:
+    """Return prices with the tax that a column adds to them; `places` more than a price has."""
+    if tax.way != "added":
+        return parts
+    told = reading.read("tax", lambda text: _scaled(text, _PRICE_PLACES), pl.Int64(), Reason.BAD_NUMBER)
+    table = pl.DataFrame({"parts": parts, "tax": told.fill_null(0).cast(pl.Int128)})
+    added = pl.col("parts").sign() * pl.col("tax").abs() * _whole(10**places)
+    return table.select((pl.col("parts") + added).alias("parts"))["parts"]
 
 
 def _rounded(parts: pl.Series, digits: int, places: int) -> pl.Series:

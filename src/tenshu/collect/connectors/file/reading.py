@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from tenshu.collect.reject import REJECT_SCHEMA, Reason, no_rejects
-from tenshu.kit.japanese import PLACEHOLDERS
+from tenshu.kit.japanese import KEPT_MARKS, PLACEHOLDERS, keep_marks
 
 _CONTROL: Final = "[\x00-\x08\x0e-\x1f\x7f]"
 _BROKEN: Final = "\ufffd"
@@ -26,6 +26,7 @@ class Reading:
         names: the header's names, for the list of rejects.
         as_written: fields in which a placeholder such as 無し is a word like any other.
         named: fields that name things, in which only a dash says nothing: なし is a pear.
+        kept: fields for people to read, in which ①, ㈱ and the kanji of a name stay as they are written.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Reading:
         *,
         as_written: Sequence[str] = (),
         named: Sequence[str] = (),
+        kept: Sequence[str] = (),
     ) -> None:
         self.rows = chunk["row"]
         self._labels = {field: names[numbers[0]] for field, numbers in columns.items()}
         self._given = chunk.select(_joined(numbers).alias(field) for field, numbers in columns.items())
         self._faults: list[pl.DataFrame] = []
+        self._kept = frozenset(kept)
         nothing = dict.fromkeys(columns, PLACEHOLDERS) | dict.fromkeys(as_written, _BLANK) | dict.fromkeys(named, _DASH)
         self.texts = pl.DataFrame([self._one_form(field, nothing=nothing[field]) for field in columns])
 
@@ -53,6 +56,8 @@ class Reading:
             cell.str.contains(_CONTROL).alias("control"),
             cell.str.contains(_BROKEN, literal=True).alias("broken"),
         )
+        if field in self._kept:
+            table = table.with_columns(_as_written(table))
         joined = given.to_frame("given").join(table, on="given", how="left", maintain_order="left")
         self.refuse(field, joined["control"], Reason.CONTROL_CHARACTER)
         self.refuse(field, joined["broken"], Reason.UNREADABLE_TEXT)
@@ -113,6 +118,17 @@ def converted(texts: pl.Series, convert: Callable[[str], Any], dtype: pl.DataTyp
     values = pl.Series("value", [convert(text) for text in distinct.to_list()], dtype=dtype)
     table = pl.DataFrame({"text": distinct, "value": values})
     return texts.to_frame("text").join(table, on="text", how="left", maintain_order="left")["value"].alias(texts.name)
+
+
+def _as_written(table: pl.DataFrame) -> pl.Series:
+    """Return the plain texts, with the marks and kanji that the one form would change where a text has any."""
+    has_marks = pl.col("plain").is_not_null() & pl.col("given").str.contains(KEPT_MARKS)
+    marked = table.filter(has_marks)["given"]
+    if marked.is_empty():
+        return table["plain"]
+    kept = pl.DataFrame({"given": marked, "kept": [keep_marks(text) for text in marked.to_list()]})
+    both = table.join(kept, on="given", how="left", maintain_order="left")
+    return both.select(pl.coalesce("kept", "plain").alias("plain"))["plain"]
 
 
 def _joined(numbers: Sequence[int]) -> pl.Expr:

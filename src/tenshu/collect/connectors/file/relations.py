@@ -20,6 +20,8 @@ Guessed = dict[str, tuple[int, float]]
 
 #: What a guess by values alone is worth at best.
 BY_VALUES: Final = 0.75
+#: Days that lie before this year on average are birthdays.
+_YOUNG: Final = 2003
 _SLACK: Final = Decimal("0.01")
 
 
@@ -32,10 +34,11 @@ def guess_customers_by_values(columns: Columns, looks: Sequence[Look], free: Seq
     choice.take("prefecture", lambda look: look.share("prefecture"))
     choice.take("name_kana", lambda look: look.share("kana") * (look.distinct_rate > 0.3))
     choice.take("full_name", lambda look: look.share("name") * (look.distinct_rate > 0.3))
-    for column in [column for column in choice.free if looks[column].share("date") > 0.8]:
-        choice.put(
-            "birthday" if _mean_year(columns[column]) < 2003 else "joined_on", column, looks[column].share("date")
-        )
+    for column in [column for column in choice.free if _share_of_days(looks[column]) >= 0.8]:
+        year = _mean_year(columns[column])
+        # Days without a year are birthdays: nobody keeps half a day of joining.
+        is_birthday = year is None or year < _YOUNG
+        choice.put("birthday" if is_birthday else "joined_on", column, _share_of_days(looks[column]))
     choice.take("customer_no", lambda look: look.share("code") * (look.distinct_rate > 0.98) * look.filled_rate)
     return choice.found
 
@@ -44,7 +47,8 @@ def guess_purchases_by_values(columns: Columns, looks: Sequence[Look], free: Seq
     """Return the purchase fields that the free columns look like: field -> (column, confidence)."""
     choice = _Choice(looks, free, known)
     choice.take("email", lambda look: look.share("email"))
-    choice.take("ordered_at", lambda look: look.share("date"))
+    # 3-15 may be a day or a house: a column with years comes first.
+    choice.take("ordered_at", _share_of_days)
     numbers = [column for column in choice.free if looks[column].share("number") > 0.9]
     product = _product_of(columns, numbers)
     if product is not None:
@@ -56,6 +60,10 @@ def guess_purchases_by_values(columns: Columns, looks: Sequence[Look], free: Seq
     _take_codes(columns, choice)
     choice.take("description", _names_something, least=0.5)
     return choice.found
+
+
+def _share_of_days(look: Look) -> float:
+    return max(look.share("date"), 0.8 * look.share("month_day"))
 
 
 def _names_something(look: Look) -> float:
@@ -144,6 +152,6 @@ def _size(values: Numbers) -> Decimal:
     return sum((abs(value) for value in values if value is not None), Decimal())
 
 
-def _mean_year(cells: Sequence[str | None]) -> float:
+def _mean_year(cells: Sequence[str | None]) -> float | None:
     years = [day.year for cell in cells if cell and (day := parse_date(cell) or parse_date(cell, "mdy"))]
-    return sum(years) / len(years) if years else 9999
+    return sum(years) / len(years) if years else None

@@ -5,7 +5,6 @@ The keys alone are grouped, by DuckDB, which spills to disk; what comes back are
 
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from tenshu.kit.ids import content_key
@@ -32,6 +31,8 @@ def find_repeats(path: Path, *, memory_limit: str = "64MB") -> pl.DataFrame:
         "temp_directory": str(path.parent),
         "threads": 1,
     }
+    import duckdb  # noqa: PLC0415 - only who reads a file's rows needs the engine
+
     with duckdb.connect(config=config) as engine:
         table = engine.execute(_REPEATS, {"path": str(path)}).to_arrow_table()
     return pl.DataFrame(pl.from_arrow(table)).cast({"place": pl.UInt32, "nth": pl.Int64})

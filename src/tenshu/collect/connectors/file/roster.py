@@ -11,18 +11,26 @@ from typing import Any, Final
 import polars as pl
 
 from tenshu.collect.connectors.file.meaning import consent_basis, consent_status, language, sex
+from tenshu.collect.connectors.file.names import read_names
 from tenshu.collect.connectors.file.people import SOURCE, identifiers
-from tenshu.collect.connectors.file.plan import Plan, ShopTerms
+from tenshu.collect.connectors.file.plan import EXTRA, Plan
 from tenshu.collect.connectors.file.reading import Reading, converted
+from tenshu.collect.connectors.file.terms import ShopTerms
 from tenshu.collect.event import FACT_SCHEMA
 from tenshu.collect.reject import Reason
 from tenshu.collect.vocabulary import CONSENT_RECORDED, CUSTOMER_DESCRIBED
-from tenshu.kit.dates import parse_date, parse_instant
+from tenshu.kit.dates import parse_date, parse_instant, parse_month_day
 from tenshu.kit.ids import content_keys
-from tenshu.kit.japanese import fold_kana, join_name, normalise_postal_code, prefecture_of, split_name
+from tenshu.kit.japanese import is_old_mobile, normalise_postal_code, prefecture_of
 from tenshu.store.ledger import INSTANT
 
 AS_WRITTEN: Final = ("consent",)
+#: Fields in which the marks and kanji that somebody chose stay as they are.
+KEPT: Final = ("full_name", "last_name", "first_name", "company", "address")
+#: The trait `email_form` of an address that mobile carriers handed out against the standard.
+OLD_MOBILE: Final = "old_mobile"
+#: A value of a column of the owner's own is cut there, in characters.
+LONGEST_EXTRA: Final = 500
 _BLANK_CONSENT: Final = ("-", "ー", "不明", "未定", "?")
 _LINE: Final[dict[str, pl.DataType]] = {name: FACT_SCHEMA[name] for name in list(FACT_SCHEMA)[7:]}
 
@@ -32,9 +40,10 @@ def read_people(chunk: pl.DataFrame, plan: Plan, terms: ShopTerms) -> tuple[pl.D
 
     The facts have FACT_SCHEMA's columns and `row`.
     """
-    reading = Reading(chunk, plan.columns, plan.names, as_written=AS_WRITTEN)
+    own = {f"{EXTRA}{trait}": numbers for trait, numbers in plan.extras.items()}
+    reading = Reading(chunk, plan.columns | own, plan.names, as_written=AS_WRITTEN, kept=(*KEPT, *own))
     who = identifiers(reading)
-    reading.refuse(_first_identifier(reading), who["who"] == "", Reason.NOBODY)
+    reading.refuse(_first_identifier(reading), who["who"].fill_null("") == "", Reason.NOBODY)
     traits = _traits(reading, plan, who)
     updated, joined = _instant(reading, "updated_on", plan, terms), _instant(reading, "joined_on", plan, terms)
     consent = _consents(reading, plan, terms)
@@ -43,12 +52,15 @@ def read_people(chunk: pl.DataFrame, plan: Plan, terms: ShopTerms) -> tuple[pl.D
     people = pl.DataFrame(known).with_columns(received.alias("received_at"), traits=traits)
     good = reading.accepted()
     described = _descriptions(people.filter(good), terms)
-    consents = _consent_facts(pl.concat([people, consent], how="horizontal").filter(good))
+    # A no counts even where the rest of its row cannot be read: nobody may be written to by mistake.
+    is_no = (consent["status"] != "granted").fill_null(value=False) & (people["who"] != "")
+    consents = _consent_facts(pl.concat([people, consent], how="horizontal").filter(good | is_no))
     return pl.concat([described, consents]), reading.rejects()
 
 
 def _first_identifier(reading: Reading) -> str:
-    return next(field for field in ("customer_no", "member_no", "email", "phone") if reading.has(field))
+    named = ("customer_no", "member_no", "email", "phone", "full_name", "last_name")
+    return next(field for field in named if reading.has(field))
 
 
 def _instant(reading: Reading, field: str, plan: Plan, terms: ShopTerms) -> pl.Series:
@@ -70,42 +82,42 @@ def _traits(reading: Reading, plan: Plan, who: pl.DataFrame) -> pl.Series:
         found = parse_date(written, order)
         return found.isoformat() if found else None
 
+    def anniversary(written: str) -> str | None:
+        without_year = parse_month_day(written)
+        return f"--{without_year[0]:02}-{without_year[1]:02}" if without_year else day(written)
+
     frame = pl.DataFrame(
         [
-            *_names(reading),
-            text("postal_code", normalise_postal_code, Reason.BAD_POSTAL_CODE).alias("postal_code"),
+            *read_names(reading),
+            _postal_code(reading, text("postal_code", normalise_postal_code, Reason.BAD_POSTAL_CODE)),
             *_address(reading),
             reading.text("country").alias("country"),
-            text("birthday", day, Reason.BAD_DATE).alias("birthday"),
+            text("birthday", anniversary, Reason.BAD_DATE).alias("birthday"),
             text("sex", sex).alias("sex"),
-            reading.text("company").alias("company"),
             text("language", language).alias("language"),
             reading.text("zone").alias("zone"),
             text("joined_on", day).alias("joined_on"),
         ]
     )
-    known = who.select("customer_no", "email", "phone")
-    return _as_json(known.hstack(frame)).alias("traits")
+    known = who.select("customer_no", "email", _email_form(who["email"]), "phone")
+    own = [reading.text(f"{EXTRA}{trait}").str.slice(0, LONGEST_EXTRA).alias(trait) for trait in plan.extras]
+    return _as_json(known.hstack(frame).with_columns(own)).alias("traits")
 
 
-def _names(reading: Reading) -> list[pl.Series]:
-    """Return full, last and first name and the reading, from one column or two."""
-    full, last, first = (reading.text(field) for field in ("full_name", "last_name", "first_name"))
-    split = converted(full, split_name, pl.List(pl.String))
-    parts = pl.DataFrame({"last": last, "first": first, "full": full, "split": split}).with_columns(
-        pl.coalesce("last", pl.col("split").list.get(0, null_on_oob=True)).alias("last"),
-        pl.coalesce("first", pl.col("split").list.get(1, null_on_oob=True)).alias("first"),
+def _email_form(emails: pl.Series) -> pl.Series:
+    """Return what is odd about an address, null for all usual ones."""
+    odd = pl.DataFrame({"email": emails}).select(pl.col("email").str.contains(r"\.\.|\.@|^\."))["email"]
+    if not odd.any():
+        return pl.Series("email_form", [None], dtype=pl.String).new_from_index(0, len(emails))
+    return converted(emails, lambda address: OLD_MOBILE if is_old_mobile(address) else None, pl.String()).alias(
+        "email_form"
     )
-    pairs = parts["last"].fill_null("") + "\x1f" + parts["first"].fill_null("")
-    joined = converted(pairs, lambda pair: join_name(*(part or None for part in pair.split("\x1f"))), pl.String())
-    readings = (
-        reading.text("last_kana").fill_null("") + " " + reading.text("first_kana").fill_null("")
-    ).str.strip_chars()
-    kana = converted(
-        reading.text("name_kana").fill_null(readings), lambda written: fold_kana(written) or None, pl.String()
-    )
-    named = parts.select(pl.coalesce("full", joined.alias("joined")).alias("full_name"))["full_name"]
-    return [named, parts["last"].alias("last_name"), parts["first"].alias("first_name"), kana.alias("name_kana")]
+
+
+def _postal_code(reading: Reading, told: pl.Series) -> pl.Series:
+    """Return the postal code, which may stand before the address: 〒150-0001 東京都..."""
+    found = reading.text("address").str.extract(r"^〒?\s*(\d{3}-\d{4})(?:\s|\D)").alias("found")
+    return pl.DataFrame([told.alias("told"), found]).select(pl.coalesce("told", "found").alias("postal_code"))[:, 0]
 
 
 def _address(reading: Reading) -> list[pl.Series]:

@@ -1,40 +1,34 @@
 """Read a file into facts, beside the stores: nothing is changed until the staged file is imported.
 
-Four passes, each in bounded memory: cells as text -> what the table is -> facts and rejects, chunk by chunk -> keys of
-repeated lines. The result is one Parquet file of facts and one CSV file of rejects.
+Four passes, each in bounded memory: cells as text -> what the tables are -> facts and rejects, chunk by chunk -> keys
+of repeated lines. The result is, for each kind, one Parquet file of facts and one CSV file of rejects.
 """
 
 import hashlib
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
-import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from tenshu.collect.connectors.file.errors import EmptyFile, NotRecognised
-from tenshu.collect.connectors.file.fields import PURCHASES
+from tenshu.collect.connectors.file.choice import Choice
+from tenshu.collect.connectors.file.choosing import Planned, chosen, guessed
+from tenshu.collect.connectors.file.fields import KINDS
 from tenshu.collect.connectors.file.guard import inspect
-from tenshu.collect.connectors.file.plan import Mapping, Plan, ShopTerms, plan_table
-from tenshu.collect.connectors.file.purchases import read_lines
-from tenshu.collect.connectors.file.repeats import drop_repeats, find_repeats, number_lines
-from tenshu.collect.connectors.file.roster import read_people
-from tenshu.collect.connectors.file.table import Table, tables_of
-from tenshu.collect.event import FACT_SCHEMA
+from tenshu.collect.connectors.file.note import Note
+from tenshu.collect.connectors.file.plan import Mapping, Plan
+from tenshu.collect.connectors.file.staging import Staging
+from tenshu.collect.connectors.file.table import Opened, open_file
+from tenshu.collect.connectors.file.terms import ShopTerms
 from tenshu.collect.reject import RejectFile
 from tenshu.kit.clock import require_aware
-from tenshu.kit.i18n import _
 from tenshu.kit.progress import NoProgress, Progress
 
 #: Changes with the meaning of what is staged, so that a file read by older rules is imported anew.
-_RULES: Final = "2"
+_RULES: Final = "3"
 
 
 class StagedImport(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,12 +44,13 @@ class StagedImport(msgspec.Struct, frozen=True, kw_only=True):
         facts_path: Parquet file of facts (collect.event.FACT_SCHEMA).
         rejects_path: CSV file of refused rows.
         received_at: when the file came.
-        rows: rows below the header that are not blank.
+        rows: rows below the header that are not blank and not left out.
         accepted: rows that went in; rows = accepted + sum of rejects.
         rejects: refused rows by the reason of their first fault.
         repeats: rows that equal an earlier one: order lines count all the same, people are told once.
         facts: how many facts.
         events: facts by event.
+        notes: what was left out and what was taken for granted.
     """
 
     import_id: str
@@ -73,6 +68,7 @@ class StagedImport(msgspec.Struct, frozen=True, kw_only=True):
     repeats: int
     facts: int
     events: dict[str, int]
+    notes: tuple[Note, ...] = ()
 
 
 def stage_file(
@@ -86,10 +82,10 @@ def stage_file(
     mapping: Mapping | None = None,
     progress: Progress | None = None,
 ) -> StagedImport:
-    """Read the file and write its facts and rejects into the folder.
+    """Read the surest table of the file, and those like it, and write its facts and rejects into the folder.
 
     Args:
-        path: an .xlsx, .xls, .ods, CSV or TSV file.
+        path: an .xlsx, .xls, .ods, Parquet, CSV or TSV file.
         shop_zone: the zone of times that name none.
         currency: ISO 4217 code of the amounts.
         received_at: when the file came, aware.
@@ -101,162 +97,142 @@ def stage_file(
     Raises:
         FileRefused: the file cannot be read, or is not understood.
     """
-    terms = ShopTerms(shop_zone, currency, require_aware(received_at))
     known = mapping or Mapping()
     known = msgspec.structs.replace(known, kind=kind) if kind else known
-    told = progress or NoProgress()
-    container = inspect(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="reading-") as scratch_name, ExitStack() as stack:
-        scratch = Path(scratch_name)
-        rejects = stack.enter_context(RejectFile(scratch / "rejects.csv", path.name))
-        tables = tables_of(path, container, scratch=scratch, rejects=rejects, progress=told)
-        plans = _plans(tables, known, name=path.name, currency=terms.currency)
-        import_id = _import_id(path, plans, terms)
-        staging = _Staging(scratch, path.name, told, rejects)
-        for table, plan in plans:
-            staging.read(table, plan, terms)
-        stack.close()
-        repeats = staging.finish(plans[0][1].kind)
-        return _moved(
-            staging,
-            plans,
-            path=path,
-            folder=folder,
+    terms = ShopTerms(shop_zone, currency, require_aware(received_at))
+    with _Reading(path, folder, terms, progress) as reading:
+        plans, unread = guessed(reading.opened, known, name=reading.name, terms=terms, one_kind=True)
+        return reading.stage(plans, unread)
+
+
+def stage_tables(
+    path: Path,
+    *,
+    shop_zone: str,
+    currency: str,
+    received_at: datetime,
+    folder: Path,
+    choices: Sequence[Choice] | None = None,
+    progress: Progress | None = None,
+    name: str | None = None,
+) -> tuple[StagedImport, ...]:
+    """Read every table of the file: one staged import for each kind, customers first.
+
+    Args:
+        path: an .xlsx, .xls, .ods, Parquet, CSV or TSV file.
+        shop_zone: the zone of times that name none.
+        currency: ISO 4217 code of the amounts.
+        received_at: when the file came, aware.
+        folder: where the staged files go; it is made when it is not there.
+        choices: what each sheet is; a sheet that none names is left out. None takes the guesses.
+        progress: who is told how far it is.
+        name: what its owner calls the file, when it lies under another name.
+
+    Raises:
+        FileRefused: the file cannot be read, or no table of it is understood.
+        BadMapping: a choice names what is not there.
+    """
+    terms = ShopTerms(shop_zone, currency, require_aware(received_at))
+    with _Reading(path, folder, terms, progress, name=name) as reading:
+        if choices is None:
+            plans, unread = guessed(reading.opened, Mapping(), name=reading.name, terms=terms)
+        else:
+            plans, unread = chosen(reading.opened, choices, name=reading.name, terms=terms), []
+        return tuple(reading.stage(of_kind, unread) for kind in KINDS if (of_kind := _of_kind(plans, kind)))
+
+
+def _of_kind(plans: Planned, kind: str) -> Planned:
+    return [(table, plan) for table, plan in plans if plan.kind == kind]
+
+
+class _Reading:
+    """A file whose cells lie in a scratch folder for as long as it is being read."""
+
+    def __init__(
+        self, path: Path, folder: Path, terms: ShopTerms, progress: Progress | None, *, name: str | None = None
+    ) -> None:
+        self._path = path
+        self.name = name or path.name
+        self._folder = folder
+        self._terms = terms
+        self._progress = progress or NoProgress()
+        container = inspect(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._scratch = tempfile.TemporaryDirectory(dir=folder, prefix="reading-")
+        try:
+            scratch = Path(self._scratch.name)
+            self.opened = open_file(path, container, scratch=scratch, progress=self._progress)
+        except BaseException:
+            self._scratch.cleanup()
+            raise
+
+    def __enter__(self) -> "_Reading":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._scratch.cleanup()
+
+    def stage(self, plans: Planned, unread: Sequence[Note] = ()) -> StagedImport:
+        """Read the tables, all of one kind, and move what was written to its lasting names."""
+        kind = plans[0][1].kind
+        scratch = Path(self._scratch.name) / kind
+        scratch.mkdir()
+        headers = [name for table, _plan in plans for name in table.header.names]
+        with RejectFile(scratch / "rejects.csv", self.name, headers) as rejects:
+            staging = Staging(scratch, self.name, self._progress, rejects)
+            for table, plan in plans:
+                staging.read(table, plan, self._terms)
+        repeats = staging.finish(kind)
+        notes = (*_notes(self.opened, plans), *unread, *staging.notes(kind))
+        return self._moved(staging, plans, repeats=repeats, notes=notes)
+
+    def _moved(self, staging: Staging, plans: Planned, *, repeats: int, notes: tuple[Note, ...]) -> StagedImport:
+        import_id = _import_id(self._path, plans, self._terms)
+        facts_path, rejects_path = (self._folder / f"{import_id}{end}" for end in (".parquet", ".rejects.csv"))
+        os.replace(staging.facts_path, facts_path)
+        os.replace(staging.scratch / "rejects.csv", rejects_path)
+        first = plans[0][1]
+        return StagedImport(
             import_id=import_id,
-            received_at=terms.received_at,
+            name=self.name,
+            kind=first.kind,
+            mapping=first.headers(),
+            confidence=first.confidence,
+            sheets=[table.sheet for table, _plan in plans],
+            facts_path=facts_path,
+            rejects_path=rejects_path,
+            received_at=self._terms.received_at,
+            rows=staging.rows,
+            accepted=staging.accepted,
+            rejects=dict(sorted(staging.rejects.rows.items())),
             repeats=repeats,
+            facts=staging.events.total(),
+            events=dict(sorted(staging.events.items())),
+            notes=notes,
         )
 
 
-def _plans(tables: list[Table], mapping: Mapping, *, name: str, currency: str) -> list[tuple[Table, Plan]]:
-    """Return the tables to read: the surest one, and those of the same kind with the same columns."""
-    if mapping.sheet is not None:
-        tables = [table for table in tables if table.sheet == mapping.sheet]
-    if not tables:
-        raise EmptyFile(name=name)
-    plans, refusal = [], None
-    for table in tables:
-        try:
-            plans.append((table, plan_table(table, mapping, name=name, currency=currency)))
-        except NotRecognised as error:
-            refusal = refusal or error
-    if not plans:
-        raise refusal or EmptyFile(name=name)
-    _best_table, best = max(plans, key=lambda each: (each[1].confidence[""], each[0].rows))
-    return [(table, plan) for table, plan in plans if plan.kind == best.kind and set(plan.columns) == set(best.columns)]
+def _notes(opened: Opened, plans: Planned) -> tuple[Note, ...]:
+    """Return what is to be said of the file and of the tables that were read; of what goes for all of them once."""
+    by_table = [(table.sheet, [*table.notes, *plan.notes]) for table, plan in plans]
+    everywhere = [each for each in by_table[0][1] if all(each in notes for _sheet, notes in by_table)]
+    apart = [each.at(sheet) for sheet, notes in by_table for each in notes if each not in everywhere]
+    return (*opened.notes, *everywhere, *apart)
 
 
-def _import_id(path: Path, plans: list[tuple[Table, Plan]], terms: ShopTerms) -> str:
+def _import_id(path: Path, plans: Planned, terms: ShopTerms) -> str:
     digest = hashlib.blake2b(digest_size=16)
     with path.open("rb") as handle:
         while block := handle.read(1 << 20):
             digest.update(block)
-    reading = [[table.sheet, plan.kind, sorted(plan.columns.items()), plan.date_order] for table, plan in plans]
+    reading = [[table.sheet, *_meaning(plan)] for table, plan in plans]
     digest.update(msgspec.json.encode([_RULES, reading, terms.zone, terms.currency]))
     return digest.hexdigest()
 
 
-class _Staging:
-    """Facts on their way into the staged file."""
-
-    def __init__(self, scratch: Path, name: str, progress: Progress, rejects: RejectFile) -> None:
-        self.scratch = scratch
-        self.rejects = rejects
-        self.events: Counter[str] = Counter()
-        self.rows = 0
-        self.accepted = 0
-        self._name = name
-        self._progress = progress
-        self._places = 0
-        self._writer: pq.ParquetWriter | None = None
-
-    @property
-    def facts_path(self) -> Path:
-        return self.scratch / "facts.parquet"
-
-    def read(self, table: Table, plan: Plan, terms: ShopTerms) -> None:
-        """Read one table's rows into facts, chunk by chunk."""
-        read = read_lines if plan.kind == PURCHASES else read_people
-        said = _("Checking {name}: rows", name=self._name)
-        done = 0
-        for chunk in table.chunks():
-            facts, refused = read(chunk, plan, terms)
-            self.rejects.write(refused, sheet=table.sheet)
-            self.accepted += chunk.height - refused["row"].n_unique()
-            self._append(facts)
-            done += chunk.height
-            self._progress.step(said, done, table.rows)
-        self.rows += table.rows
-
-    def finish(self, kind: str) -> int:
-        """Give repeated lines keys of their own, or leave repeated people out; return how many rows repeat."""
-        if self._writer is None:
-            pl.DataFrame(schema=FACT_SCHEMA).write_parquet(self.facts_path)
-            return 0
-        self._writer.close()
-        first = self.scratch / "first.parquet"
-        repeats = find_repeats(first)
-        settle = number_lines if kind == PURCHASES else drop_repeats
-        writer: pq.ParquetWriter | None = None
-        for facts in self._chunks(first):
-            settled = settle(facts, repeats).select(*FACT_SCHEMA)
-            self.events.update(settled["event"].to_list())
-            table = settled.to_arrow(compat_level=pl.CompatLevel.oldest())
-            writer = writer or pq.ParquetWriter(self.facts_path, table.schema, compression="zstd")
-            writer.write_table(table)
-        if writer is not None:
-            writer.close()
-        return repeats.height
-
-    def _append(self, facts: pl.DataFrame) -> None:
-        places = pl.int_range(self._places, self._places + facts.height, dtype=pl.UInt32)
-        self._places += facts.height
-        table = (
-            facts.with_columns(places.alias("place"))
-            .select("place", *FACT_SCHEMA)
-            .to_arrow(compat_level=pl.CompatLevel.oldest())
-        )
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self.scratch / "first.parquet", table.schema, compression="lz4")
-        self._writer.write_table(table)
-
-    def _chunks(self, path: Path) -> Iterator[pl.DataFrame]:
-        with pq.ParquetFile(path) as stored:
-            for group in range(stored.num_row_groups):
-                table: pa.Table = stored.read_row_group(group)
-                yield pl.DataFrame(pl.from_arrow(table))
-
-
-def _moved(
-    staging: _Staging,
-    plans: list[tuple[Table, Plan]],
-    *,
-    path: Path,
-    folder: Path,
-    import_id: str,
-    received_at: datetime,
-    repeats: int,
-) -> StagedImport:
-    """Move what was written to its lasting names and say what it is."""
-    facts_path, rejects_path = folder / f"{import_id}.parquet", folder / f"{import_id}.rejects.csv"
-    os.replace(staging.facts_path, facts_path)
-    os.replace(staging.scratch / "rejects.csv", rejects_path)
-    plan = plans[0][1]
-    return StagedImport(
-        import_id=import_id,
-        name=path.name,
-        kind=plan.kind,
-        mapping=plan.headers(),
-        confidence=plan.confidence,
-        sheets=[table.sheet for table, _plan in plans],
-        facts_path=facts_path,
-        rejects_path=rejects_path,
-        received_at=received_at,
-        rows=staging.rows,
-        accepted=staging.accepted,
-        rejects=dict(sorted(staging.rejects.rows.items())),
-        repeats=repeats,
-        facts=staging.events.total(),
-        events=dict(sorted(staging.events.items())),
-    )
+def _meaning(plan: Plan) -> list[object]:
+    """Return what makes one reading of a table another one."""
+    assumed = plan.assumed
+    years = [(column, years.starts, years.fiscal) for column, years in sorted(assumed.years.items())]
+    columns = sorted((plan.columns | plan.extras).items())
+    return [plan.kind, columns, plan.date_order, assumed.tax, assumed.spread, assumed.fills, years]

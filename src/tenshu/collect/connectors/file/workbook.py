@@ -1,4 +1,4 @@
-"""Open a workbook (.xlsx, .xls, .xlsb, .ods) in a child process with limits on memory and time."""
+"""Open a workbook (.xlsx, .xls, .xlsb, .ods) or a Parquet file in a child process with limits on memory and time."""
 
 import signal
 import subprocess
@@ -23,6 +23,15 @@ _TOO_MUCH: Final = N_("it needs more memory or time than is allowed")
 _BROKEN: Final = N_("it is damaged")
 
 
+class Merge(msgspec.Struct, frozen=True, array_like=True):
+    """Cells merged into one: first and last row from 1, first and last column from 0."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
 class RawSheet(msgspec.Struct, frozen=True):
     """One sheet as text cells: its name and the Parquet file's name in the folder."""
 
@@ -30,14 +39,19 @@ class RawSheet(msgspec.Struct, frozen=True):
     file: str
     rows: int
     width: int
+    merges: list[Merge] = []
 
 
-class _Answer(msgspec.Struct):
+class RawBook(msgspec.Struct, frozen=True):
+    """The visible sheets that hold anything, and the names of those that are left alone."""
+
     sheets: list[RawSheet] = []
+    hidden: list[str] = []
+    charts: list[str] = []
     error: str = ""
 
 
-def read_workbook(path: Path, folder: Path, *, memory: int = MEMORY, seconds: int = SECONDS) -> list[RawSheet]:
+def read_workbook(path: Path, folder: Path, *, memory: int = MEMORY, seconds: int = SECONDS) -> RawBook:
     """Return the visible sheets that hold anything, written into the folder.
 
     Raises:
@@ -65,17 +79,17 @@ def read_workbook(path: Path, folder: Path, *, memory: int = MEMORY, seconds: in
         raise WorkbookUnreadable(name=path.name, reason=_reason(child.returncode, answer, child.stderr))
     if not answer.sheets:
         raise EmptyFile(name=path.name)
-    return answer.sheets
+    return answer
 
 
-def _answer(said: bytes) -> _Answer | None:
+def _answer(said: bytes) -> RawBook | None:
     try:
-        return msgspec.json.decode(said, type=_Answer)
+        return msgspec.json.decode(said, type=RawBook)
     except msgspec.DecodeError:
         return None
 
 
-def _reason(code: int, answer: _Answer | None, complaint: bytes) -> str:
+def _reason(code: int, answer: RawBook | None, complaint: bytes) -> str:
     if code in {-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT, -signal.SIGSEGV} or b"memory" in complaint.lower():
         return _(_TOO_MUCH)
     return answer.error if answer and answer.error else _(_BROKEN)

@@ -11,7 +11,8 @@ import re
 import socket
 import ssl
 from base64 import b64encode
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -19,7 +20,7 @@ Tls = Literal["none", "starttls", "tls"]
 _LONGEST_LINE: Final = 4_096
 _MOST_LINES: Final = 100
 _UNPRINTABLE: Final = re.compile("[^ -~]")
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class ConnectionLost(Exception):
@@ -66,17 +67,27 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     hello: str = "tenshu.localhost"
     context: ssl.SSLContext | None = None
 
+    def __repr__(self) -> str:
+        """Say where, and never the password."""
+        return f"Server(host={self.host!r}, port={self.port}, tls={self.tls!r}, username={self.username!r})"
+
 
 class Connection:
     """An open, greeted and logged-in connection."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, *, on_step: Callable[[str, str], None] | None = None) -> None:
         """Connect.
+
+        Args:
+            server: where to.
+            on_step: told what was reached, and what the other side said: `connected`, `greeted`, `encrypted`,
+                `logged_in`.
 
         Raises:
             NotReady: the server cannot be reached or does not want us.
         """
         self._server = server
+        self._told = on_step or _nothing
         self._buffer = bytearray()
         self.offers: frozenset[str] = frozenset()
         try:
@@ -84,6 +95,7 @@ class Connection:
         except OSError as error:
             raise NotReady("connect", str(error)) from error
         try:
+            self._told("connected", str(self._socket.getpeername()[0]))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._introduce()
         except (ConnectionLost, OSError) as error:
@@ -126,6 +138,10 @@ class Connection:
         self.write(f"{command}\r\n".encode("ascii"))
         return self.reply()
 
+    def certificate(self) -> dict[str, Any]:
+        """Return the other side's certificate as `ssl` reads it, or nothing on a plain line."""
+        return dict(self._socket.getpeercert() or {}) if isinstance(self._socket, ssl.SSLSocket) else {}
+
     def close(self) -> None:
         """Take leave, as far as the other side still listens."""
         with contextlib.suppress(OSError):
@@ -152,7 +168,9 @@ class Connection:
         server = self._server
         if server.tls == "tls":
             self._encrypt()
-        self._want(self.reply(), "greeting")
+        greeting = self.reply()
+        self._want(greeting, "greeting")
+        self._told("greeted", greeting.text)
         self._greet()
         if server.tls == "starttls":
             if "STARTTLS" not in self.offers:
@@ -164,6 +182,7 @@ class Connection:
             self._greet()
         if server.username is not None:
             self._log_in(server.username, server.password or "")
+            self._told("logged_in", server.username)
 
     def _greet(self) -> None:
         self.write(f"EHLO {self._server.hello}\r\n".encode("ascii"))
@@ -179,10 +198,12 @@ class Connection:
 
     def _encrypt(self) -> None:
         context = self._server.context or ssl.create_default_context()
-        self._socket = context.wrap_socket(self._socket, server_hostname=self._server.host)
+        wrapped = context.wrap_socket(self._socket, server_hostname=self._server.host)
+        self._socket = wrapped
+        self._told("encrypted", wrapped.version() or "")
 
     def _log_in(self, username: str, password: str) -> None:
-        if self._server.tls == "none" and self._server.host not in _LOOPBACK:
+        if self._server.tls == "none" and self._server.host not in LOOPBACK:
             raise NotReady("auth", "a password is only sent over an encrypted connection: set tls to starttls or tls")
         ways = next((offer.split()[1:] for offer in self.offers if offer.startswith("AUTH ")), [])
         if "PLAIN" in ways:
@@ -197,6 +218,10 @@ class Connection:
     def _want(reply: Reply, step: str) -> None:
         if not reply.is_good:
             raise NotReady(str(reply.code), f"{step}: {reply.text}")
+
+
+def _nothing(_step: str, _said: str) -> None:
+    """Tell nobody."""
 
 
 def _base64(text: str) -> str:

@@ -50,7 +50,13 @@ def missing_lines(body: str, footer: Footer) -> list[str]:
     >>> missing_lines("<p>Hanaya</p>", Footer("", "", ("Hanaya", "https://example.com/u/1")))
     ['https://example.com/u/1']
     """
-    return [line for line in footer.must_show if line not in body and markup.escape(line) not in body]
+    return [line for line in footer.must_show if not any(form in body for form in _forms(line))]
+
+
+def _forms(line: str) -> tuple[str, str, str]:
+    """Return how a line may stand in a body: as it is, as we escape it, and as Liquid does."""
+    escaped = markup.escape(line)
+    return line, escaped, escaped.replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
 
 
 def with_footer(html: str, text: str, footer: Footer) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Write small files and stage them, for the tests of this room."""
 
 import csv
+import json
 from collections.abc import Mapping as Named
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 import xlsxwriter
 
-from tenshu.collect.connectors.file import Mapping, StagedImport, stage_file
+from tenshu.collect.connectors.file import Choice, Looked, Mapping, StagedImport, look_at, stage_file, stage_tables
 
 RECEIVED: Final = datetime(2024, 6, 1, 3, 0, tzinfo=UTC)
 PURCHASE_HEADER: Final = ("伝票番号", "商品コード", "商品名", "数量", "購入日時", "単価", "会員番号")
@@ -71,6 +72,35 @@ def stage(
         kind=kind,
         mapping=mapping,
     )
+
+
+def stage_all(path: Path, *choices: Choice, received_at: datetime = RECEIVED) -> dict[str, StagedImport]:
+    """Stage every table of the file beside itself: kind -> staged import."""
+    staged = stage_tables(
+        path,
+        shop_zone="Asia/Tokyo",
+        currency="JPY",
+        received_at=received_at,
+        folder=path.parent / "staged",
+        choices=choices or None,
+    )
+    return {each.kind: each for each in staged}
+
+
+def look(path: Path, *, received_at: datetime = RECEIVED) -> Looked:
+    """Look into the file."""
+    return look_at(path, shop_zone="Asia/Tokyo", currency="JPY", received_at=received_at)
+
+
+def codes_of(staged: StagedImport) -> set[str]:
+    """Return the codes of what is said about the file."""
+    return {each.code for each in staged.notes}
+
+
+def traits_of(staged: StagedImport) -> list[dict[str, Any]]:
+    """Return what is stated about each person, in the order of the file."""
+    facts = facts_of(staged).filter(pl.col("event") == "customer_described")
+    return [json.loads(properties)["traits"] for properties in facts["properties"]]
 
 
 def facts_of(staged: StagedImport) -> pl.DataFrame:

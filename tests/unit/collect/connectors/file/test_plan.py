@@ -8,7 +8,10 @@ from tenshu.collect.connectors.file.header import Header
 from tenshu.collect.connectors.file.plan import Mapping, guess_table, plan_table
 from tenshu.collect.connectors.file.raw import RawWriter
 from tenshu.collect.connectors.file.table import Table
-from tests.unit.collect.connectors.file.support import LINE, PURCHASE_HEADER
+from tenshu.collect.connectors.file.terms import ShopTerms
+from tests.unit.collect.connectors.file.support import LINE, PURCHASE_HEADER, RECEIVED
+
+TERMS = ShopTerms("Asia/Tokyo", "JPY", RECEIVED)
 
 
 def table(folder: Path, *rows: tuple[str, ...], header: tuple[str, ...] = PURCHASE_HEADER) -> Table:
@@ -16,11 +19,11 @@ def table(folder: Path, *rows: tuple[str, ...], header: tuple[str, ...] = PURCHA
     with RawWriter(path, len(header)) as writer:
         for number, row in enumerate(rows, 2):
             writer.add(number, row)
-    return Table("", path, Header(1, list(header)), len(rows))
+    return Table(sheet="", path=path, header=Header(1, list(header)), rows=len(rows))
 
 
 def test_plan_of_a_plain_table_is_its_guess(tmp_path: Path) -> None:
-    plan = plan_table(table(tmp_path, LINE), Mapping(), name="a.csv", currency="JPY")
+    plan = plan_table(table(tmp_path, LINE), Mapping(), name="a.csv", terms=TERMS)
     assert plan.kind == "purchases"
     assert plan.columns["order_no"] == [0]
     assert plan.headers()["customer_no"] == ["会員番号"]
@@ -39,19 +42,19 @@ def test_named_column_takes_its_column_from_the_guess(tmp_path: Path) -> None:
 
 def test_only_what_is_named_is_read_when_asked_so(tmp_path: Path) -> None:
     mapping = Mapping(kind="purchases", columns={"ordered_at": "購入日時", "unit_price": "単価"}, only=True)
-    plan = plan_table(table(tmp_path, LINE), mapping, name="a.csv", currency="JPY")
+    plan = plan_table(table(tmp_path, LINE), mapping, name="a.csv", terms=TERMS)
     assert set(plan.columns) == {"ordered_at", "unit_price"}
 
 
 def test_kind_that_is_named_overrules_the_guess(tmp_path: Path) -> None:
     mapping = Mapping(kind="customers", columns={"customer_no": "会員番号"})
-    assert plan_table(table(tmp_path, LINE), mapping, name="a.csv", currency="JPY").kind == "customers"
+    assert plan_table(table(tmp_path, LINE), mapping, name="a.csv", terms=TERMS).kind == "customers"
 
 
 @pytest.mark.parametrize("order", ["ymd", "mdy", "dmy"])
 def test_order_of_dates_that_is_named_is_kept(tmp_path: Path, order: str) -> None:
     mapping = Mapping(date_order=order)  # type: ignore[arg-type]
-    assert plan_table(table(tmp_path, LINE), mapping, name="a.csv", currency="JPY").date_order == order
+    assert plan_table(table(tmp_path, LINE), mapping, name="a.csv", terms=TERMS).date_order == order
 
 
 def test_header_is_looked_for_before_a_number(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_table_gives_the_rows_below_its_header(tmp_path: Path) -> None:
     with RawWriter(tmp_path / "r.parquet", 2) as writer:
         for row, cells in enumerate([["title", ""], ["a", "b"], ["1", "2"], ["3", "4"]], 1):
             writer.add(row, cells)
-    table = Table("S", tmp_path / "r.parquet", Header(2, ["a", "b"]), 2)
+    table = Table(sheet="S", path=tmp_path / "r.parquet", header=Header(2, ["a", "b"]), rows=2)
     assert [chunk.rows() for chunk in table.chunks()] == [[(3, "1", "2"), (4, "3", "4")]]
     assert table.sample() == [["1", "3"], ["2", "4"]]
 
@@ -61,4 +61,4 @@ def test_table_gives_the_rows_below_its_header(tmp_path: Path) -> None:
 def test_sample_of_an_empty_table_is_empty(tmp_path: Path) -> None:
     with RawWriter(tmp_path / "r.parquet", 2):
         pass
-    assert Table("", tmp_path / "r.parquet", Header(0, ["a", "b"]), 0).sample() == []
+    assert Table(sheet="", path=tmp_path / "r.parquet", header=Header(0, ["a", "b"]), rows=0).sample() == []

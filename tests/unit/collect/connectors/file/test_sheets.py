@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenshu.collect.connectors.file.raw import MOST_COLUMNS
-from tenshu.collect.connectors.file.sheets import cell_text, read_sheets
+from tenshu.collect.connectors.file.sheets import cell_text, read_book
 from tenshu.kit.japanese import parse_decimal
 from tests.unit.collect.connectors.file.support import write_book
 
@@ -56,7 +56,7 @@ def test_visible_sheets_that_hold_anything_are_read_with_their_rows(tmp_path: Pa
     hidden.hide()
     low.write(4, 0, "from row five on")
     book.close()
-    found = read_sheets(path, tmp_path)
+    found = read_book(path, tmp_path)["sheets"]
     assert [(sheet["name"], sheet["rows"], sheet["width"]) for sheet in found] == [("売上", 2, 2), ("下の方", 1, 1)]
     cells = pl.read_parquet(tmp_path / found[0]["file"])
     assert cells.rows() == [(1, "code", "count"), (3, "17850", "2.5")]
@@ -65,5 +65,5 @@ def test_visible_sheets_that_hold_anything_are_read_with_their_rows(tmp_path: Pa
 def test_sheet_wider_than_any_table_is_refused_before_it_is_written(tmp_path: Path) -> None:
     path = write_book(tmp_path / "wide.xlsx", {"横": [list(range(MOST_COLUMNS + 1))]})
     with pytest.raises(ValueError, match=f"{MOST_COLUMNS + 1} columns"):
-        read_sheets(path, tmp_path)
+        read_book(path, tmp_path)
     assert not list(tmp_path.glob("*.parquet"))

@@ -31,7 +31,7 @@ def with_sheet(path: Path, xml: str) -> Path:
 
 def cells(path: Path, scratch: Path) -> list[tuple[Any, ...]]:
     scratch.mkdir()
-    sheets = read_workbook(path, scratch)
+    sheets = read_workbook(path, scratch).sheets
     return pl.read_parquet(scratch / sheets[0].file).rows()
 
 
@@ -64,7 +64,7 @@ def test_hidden_and_empty_sheets_are_left_alone(tmp_path: Path) -> None:
     book.add_worksheet("empty")
     book.close()
     (tmp_path / "out").mkdir()
-    assert [sheet.name for sheet in read_workbook(path, tmp_path / "out")] == ["shown"]
+    assert [sheet.name for sheet in read_workbook(path, tmp_path / "out").sheets] == ["shown"]
 
 
 def test_workbook_without_a_cell_is_empty(tmp_path: Path) -> None:

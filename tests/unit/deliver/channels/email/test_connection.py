@@ -136,7 +136,7 @@ def test_words_slipped_in_before_the_encryption_are_refused() -> None:
 
 def test_password_is_not_sent_in_clear_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[bytes] = []
-    monkeypatch.setattr("tenshu.deliver.channels.email.connection._LOOPBACK", frozenset())  # this machine as another
+    monkeypatch.setattr("tenshu.deliver.channels.email.connection.LOOPBACK", frozenset())  # this machine as another
     with scripted(["220 hi", "250-mx\r\n250 AUTH PLAIN"], heard=heard) as port, pytest.raises(NotReady) as refusal:
         Connection(server(port, username="shop", password="pw"))
     assert refusal.value.code == "auth"

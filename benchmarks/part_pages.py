@@ -1,0 +1,221 @@
+"""Pages of the console as a signed-in owner opens them, from the whole tree of processes of a large shop."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from html.parser import HTMLParser
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from benchmarks.customers_csv import write_customers
+from benchmarks.figure import Figure, middle
+from benchmarks.part_import import command
+from benchmarks.purchases_csv import ROWS_A_CUSTOMER, write_purchases
+
+CUSTOMERS: Final = 100_000
+AT_MOST: Final = 0.3
+WARM_UP: Final = 2
+#: What an owner opens in the morning.
+PAGES: Final = (
+    "/",
+    "/customers",
+    "/customers?q=" + "%E3%82%B5%E3%83%88%E3%82%A6",  # サトウ
+    "/customers/7",
+    "/customers/7/shoes",
+    "/segments",
+    "/segments/new",
+    "/ranks",
+    "/scenarios",
+    "/scenarios/new",
+    "/templates",
+    "/outbox",
+    "/report",
+    "/import",
+    "/guide",
+    "/data",
+    "/settings",
+)
+#: Conditions whose people are counted while somebody types.
+COUNTED: Final = (
+    {"kind": "trait", "trait": "prefecture", "cmp": "is", "value": "東京都"},
+    {"kind": "did_not", "event": "order_completed", "within": {"days": 180}},
+    {
+        "kind": "and",
+        "of": [
+            {"kind": "rank", "by": "decile", "cmp": "lte", "value": 3},
+            {"kind": "did", "event": "product_purchased", "where": [{"field": "amount", "cmp": "gte", "value": 5000}]},
+        ],
+    },
+)
+
+
+class Reader:
+    """An owner with a browser.
+
+    Args:
+        address: where the console is.
+    """
+
+    def __init__(self, address: str) -> None:
+        parts = urlsplit(address)
+        self._site = f"{parts.scheme}://{parts.netloc}"
+        self._link = HTTPConnection(parts.hostname or "", parts.port, timeout=120)
+        self._cookies: dict[str, str] = {}
+        self.csrf = ""
+
+    def open(self, path: str) -> str:
+        """Return a page.
+
+        Raises:
+            RuntimeError: it did not open.
+        """
+        return self._ask("GET", path, None)
+
+    def send(self, path: str, form: dict[str, str]) -> str:
+        """Send a form with its token."""
+        return self._ask("POST", path, urlencode({"csrf": self.csrf, **form}))
+
+    def _ask(self, method: str, path: str, body: str | None) -> str:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        if body is not None:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true", "Origin": self._site}
+        self._link.request(method, path, body, headers)
+        answer = self._link.getresponse()
+        text = answer.read().decode()
+        self._keep(answer, text)
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text[:300]}")
+        return text
+
+    def _keep(self, answer: HTTPResponse, text: str) -> None:
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            name, _sign, value = cookie.split(";")[0].partition("=")
+            self._cookies[name] = value
+        found = re.search(r'name="csrf" value="([^"]+)"', text)
+        self.csrf = found[1] if found else self.csrf
+
+
+def run(folder: Path, *, size: float, repeats: int) -> list[Figure]:
+    """Build the shop by its own commands, serve it, sign in, and open every page again and again."""
+    customers = max(200, round(CUSTOMERS * size))
+    home = folder / "home"
+    write_customers(folder / "customers.csv", customers=customers)
+    write_purchases(folder / "purchases.csv", rows=customers * ROWS_A_CUSTOMER)
+    command(["import", str(folder / "customers.csv"), str(folder / "purchases.csv"), "--home", str(home), "--yes"])
+    with served(home) as link:
+        reader = signed_in(link)
+        opened = {path: _times(repeats, partial(reader.open, path)) for path in PAGES}
+        counted = {nth: _times(repeats, _counting(reader, one)) for nth, one in enumerate(COUNTED)}
+    return [*_page_figures(opened, customers, size), _count_figure(counted, customers, size)]
+
+
+class _Form(HTMLParser):
+    """Collects what a browser would send of a page's fields."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        name, value = given.get("name", ""), given.get("value", "")
+        if tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and ("selected" in given or self._select not in self.fields):
+            self.fields[self._select] = value
+        elif tag == "textarea" and name:
+            self.fields[name] = ""
+        elif tag == "input" and name and (given.get("type") not in {"checkbox", "radio"} or "checked" in given):
+            self.fields[name] = value
+
+
+def filled_form(page: str) -> dict[str, str]:
+    """Return the fields of a page's forms as they stand."""
+    read = _Form()
+    read.feed(page)
+    return {name: value for name, value in read.fields.items() if name not in {"csrf", "language", "back"}}
+
+
+@contextmanager
+def served(home: Path) -> Iterator[str]:
+    """Serve the home without sending; yield the link of the first owner."""
+    asked = [sys.executable, "-m", "tenshu", "serve", "--home", str(home), "--port", "0", "--no-send"]
+    process = subprocess.Popen(asked, stdout=subprocess.PIPE, text=True, env={**os.environ, "LANG": "C.UTF-8"})
+    assert process.stdout is not None  # noqa: S101 - a pipe, as asked for
+    try:
+        for line in process.stdout:
+            if found := re.search(r"http://\S+/set-up/\S+", line):
+                yield found[0]
+                break
+        else:
+            raise RuntimeError("the shop never said its link")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def signed_in(link: str) -> Reader:
+    """Become the owner by the link."""
+    reader, parts = Reader(link), urlsplit(link)
+    reader.open(parts.path)
+    token = parts.path.rsplit("/", 1)[1]
+    given = {"token": token, "name": "山田", "email": "owner@example.com", "password": "akari-no-mise-2026"}
+    reader.send("/set-up", given)
+    return reader
+
+
+def _counting(reader: Reader, condition: object) -> Callable[[], object]:
+    """Return the work of a keystroke in the builder that holds this condition: its whole form is sent and counted."""
+    asked = urlencode({"condition": msgspec.json.encode(condition).decode()})
+    form = filled_form(reader.open(f"/segments/new?{asked}"))
+    return lambda: reader.send("/segments/count", form)
+
+
+def _times(repeats: int, work: Callable[[], object]) -> list[float]:
+    for _turn in range(WARM_UP):
+        work()
+    found = []
+    for _turn in range(max(repeats, 3)):
+        began = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - began)
+    return found
+
+
+def _page_figures(opened: dict[str, list[float]], customers: int, size: float) -> list[Figure]:
+    return [
+        Figure(
+            part="pages",
+            what=f"{path}, warm, {customers:,} customers",
+            value=middle(runs),
+            unit="s",
+            demand=f"<= {AT_MOST:g} s",
+            is_met=middle(runs) <= AT_MOST if size >= 1 else None,
+            runs=runs,
+        )
+        for path, runs in opened.items()
+    ]
+
+
+def _count_figure(counted: dict[int, list[float]], customers: int, size: float) -> Figure:
+    slowest = max(counted.values(), key=middle)
+    return Figure(
+        part="pages",
+        what=f"live count of a segment (the slowest of {len(counted)} conditions), {customers:,} customers",
+        value=middle(slowest),
+        unit="s",
+        demand=f"<= {AT_MOST:g} s",
+        is_met=middle(slowest) <= AT_MOST if size >= 1 else None,
+        runs=slowest,
+    )

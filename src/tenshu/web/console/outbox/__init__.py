@@ -1,0 +1,14 @@
+"""Pages: what goes out next, what stands still, what nobody can say of whether it arrived."""
+
+from typing import Final
+
+from tenshu.web.console.outbox import routes
+from tenshu.web.console.page import Page
+
+PAGES: Final[tuple[Page, ...]] = (
+    Page("/outbox", routes.show, role="marketer"),
+    Page("/outbox/stand-still", routes.stand_still, role="marketer", method="POST"),
+    Page("/outbox/go-on", routes.go_on, role="marketer", method="POST"),
+    Page("/outbox/doubt/{name}/resend", routes.resend, role="marketer", method="POST"),
+    Page("/outbox/doubt/{name}/sent", routes.count_as_sent, role="marketer", method="POST"),
+)

@@ -1,0 +1,76 @@
+"""A draft keeps what was chosen until it is started; thrown away it can come back, started it is gone."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tenshu.journey.drafts import (
+    drop_draft,
+    end_draft,
+    free_name,
+    keep_draft,
+    read_draft,
+    read_drafts,
+    take_back_draft,
+)
+from tenshu.journey.recipes import Choices
+from tenshu.store.ledger import Ledger
+from tenshu.testing.small_shop import add_template, open_small_shop, start
+
+NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)
+CHOSEN = Choices(recipe="broadcast", title="春", template="hello", review_on=date(2026, 7, 1), holdout_rate=0.15)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger in which a scenario named hello runs."""
+    shop, _clock = open_small_shop(tmp_path / "home")
+    add_template(shop)
+    start(shop)
+    yield shop.ledger
+    shop.close()
+
+
+def test_what_was_chosen_comes_back_as_it_was(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        keep_draft(tx, "spring", CHOSEN, now=NOW, by="山田")
+        found = read_draft(tx, "spring")
+    assert found is not None
+    assert (found.choices, found.saved_at, found.saved_by) == (CHOSEN, NOW, "山田")
+
+
+def test_keeping_it_again_takes_its_place_and_the_last_one_stands_first(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        for number, name in enumerate(["a", "b", "a"]):
+            keep_draft(tx, name, CHOSEN, now=NOW + timedelta(minutes=number), by="山田")
+        assert [draft.name for draft in read_drafts(tx)] == ["a", "b"]
+
+
+def test_thrown_away_it_is_not_listed_and_can_come_back_once(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        keep_draft(tx, "spring", CHOSEN, now=NOW, by="山田")
+        assert drop_draft(tx, "spring", now=NOW)
+        assert not drop_draft(tx, "spring", now=NOW)
+        assert read_drafts(tx) == []
+        assert take_back_draft(tx, "spring")
+        assert not take_back_draft(tx, "spring")
+        assert [draft.name for draft in read_drafts(tx)] == ["spring"]
+
+
+def test_started_it_is_gone_for_good(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        keep_draft(tx, "spring", CHOSEN, now=NOW, by="山田")
+        end_draft(tx, "spring")
+        assert read_draft(tx, "spring") is None
+        assert not take_back_draft(tx, "spring")
+
+
+def test_a_free_name_is_no_scenarios_and_no_drafts(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        assert free_name(tx, "hello") == "hello-2"
+        keep_draft(tx, "hello-2", CHOSEN, now=NOW, by="山田")
+        drop_draft(tx, "hello-2", now=NOW)
+        assert free_name(tx, "hello") == "hello-3"
+        assert free_name(tx, "spring") == "spring"
