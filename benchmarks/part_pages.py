@@ -21,6 +21,10 @@ from benchmarks.customers_csv import write_customers
 from benchmarks.figure import Figure, middle
 from benchmarks.part_import import command
 from benchmarks.purchases_csv import ROWS_A_CUSTOMER, write_purchases
+from tenshu.bootstrap import open_shop
+from tenshu.condition import parse
+from tenshu.segment.saved import save_segment
+from tenshu.testing.small_shop import add_template, start, tick
 
 CUSTOMERS: Final = 100_000
 AT_MOST: Final = 0.3
@@ -34,10 +38,15 @@ PAGES: Final = (
     "/customers/7/shoes",
     "/segments",
     "/segments/new",
+    "/segments/tokyo",
     "/ranks",
     "/scenarios",
     "/scenarios/new",
+    "/scenarios/hello",
+    "/scenarios/hello/live",
     "/templates",
+    "/templates/hello",
+    "/templates/hello/letter",
     "/outbox",
     "/report",
     "/import",
@@ -112,11 +121,25 @@ def run(folder: Path, *, size: float, repeats: int) -> list[Figure]:
     write_customers(folder / "customers.csv", customers=customers)
     write_purchases(folder / "purchases.csv", rows=customers * ROWS_A_CUSTOMER)
     command(["import", str(folder / "customers.csv"), str(folder / "purchases.csv"), "--home", str(home), "--yes"])
+    furnish(home)
     with served(home) as link:
         reader = signed_in(link)
         opened = {path: _times(repeats, partial(reader.open, path)) for path in PAGES}
         counted = {nth: _times(repeats, _counting(reader, one)) for nth, one in enumerate(COUNTED)}
-    return [*_page_figures(opened, customers, size), _count_figure(counted, customers, size)]
+    return [*_page_figures(opened, customers), _count_figure(counted, customers)]
+
+
+def furnish(home: Path) -> None:
+    """Keep a segment, write a message, and let a broadcast to everybody be decided up to the outbox."""
+    shop = open_shop(home)
+    try:
+        add_template(shop)
+        with shop.ledger.writing() as tx:
+            save_segment(tx, "tokyo", {"ja": "東京の方"}, parse(COUNTED[0]), now=shop.clock.now())
+        start(shop, holdout_rate=0.1)
+        tick(shop)
+    finally:
+        shop.close()
 
 
 class _Form(HTMLParser):
@@ -163,6 +186,7 @@ def served(home: Path) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+        process.stdout.close()
 
 
 def signed_in(link: str) -> Reader:
@@ -193,7 +217,7 @@ def _times(repeats: int, work: Callable[[], object]) -> list[float]:
     return found
 
 
-def _page_figures(opened: dict[str, list[float]], customers: int, size: float) -> list[Figure]:
+def _page_figures(opened: dict[str, list[float]], customers: int) -> list[Figure]:
     return [
         Figure(
             part="pages",
@@ -201,14 +225,14 @@ def _page_figures(opened: dict[str, list[float]], customers: int, size: float) -
             value=middle(runs),
             unit="s",
             demand=f"<= {AT_MOST:g} s",
-            is_met=middle(runs) <= AT_MOST if size >= 1 else None,
+            is_met=middle(runs) <= AT_MOST,
             runs=runs,
         )
         for path, runs in opened.items()
     ]
 
 
-def _count_figure(counted: dict[int, list[float]], customers: int, size: float) -> Figure:
+def _count_figure(counted: dict[int, list[float]], customers: int) -> Figure:
     slowest = max(counted.values(), key=middle)
     return Figure(
         part="pages",
@@ -216,6 +240,6 @@ def _count_figure(counted: dict[int, list[float]], customers: int, size: float) 
         value=middle(slowest),
         unit="s",
         demand=f"<= {AT_MOST:g} s",
-        is_met=middle(slowest) <= AT_MOST if size >= 1 else None,
+        is_met=middle(slowest) <= AT_MOST,
         runs=slowest,
     )

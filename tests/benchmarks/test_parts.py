@@ -11,7 +11,7 @@ from benchmarks.facts_of import Fact, describe, frames, told, touching
 from benchmarks.figure import Figure, Part
 from benchmarks.purchases_csv import write_purchases
 
-from benchmarks import part_digest, part_import, part_mail, part_rfm, part_tick
+from benchmarks import part_digest, part_import, part_mail, part_pages, part_rfm, part_tick
 from tenshu.condition import dump
 
 TINY = 0.001
@@ -106,3 +106,10 @@ def test_facts_are_the_same_each_time_and_some_come_twice() -> None:
     assert len({fact["fact_id"] for fact in facts}) == 196
     assert facts[0]["occurred_at"] == part_digest.AT - timedelta(milliseconds=200)
     assert sum(frame.height for frame in frames(facts, 64)) == 200
+
+
+def test_every_page_opens_for_an_owner_who_signs_in_by_the_link(tmp_path: Path) -> None:
+    made = figures_of(part_pages, tmp_path)
+    assert len(made) == len(part_pages.PAGES) + 1
+    assert made[-1].what.startswith("live count")
+    assert {one.unit for one in made} == {"s"}

@@ -18,7 +18,7 @@ NAMES = re.compile(r"{(\w+)(?::\w+)?}")
 SERIOUS = frozenset({"serious", "critical"})
 #: Parts that stick out of the page's frame; what may be scrolled by itself does not.
 STICKING_OUT = """() => [...document.querySelectorAll('main *')].filter(e => {
-  if (e.closest('.wide, .visually-hidden, .tabs, pre, details:not([open]), svg')) return false;
+  if (e.closest('.wide, .visually-hidden, .tabs, .chart, pre, details:not([open]), svg')) return false;
   if (!e.getClientRects().length) return false;
   const box = e.getBoundingClientRect();
   return box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);

@@ -120,6 +120,8 @@ ELSEWHERE = {
     *("segment say", "segment schema", "segment end", "scenario check", "scenario schema", "scenario resume"),
     *("scenario end", "scenario doubt", "scenario skip-overdue", "shop stores", "template add", "bounce", "serve"),
     *("jobs start", "jobs cancel", "doctor", "demo"),
+    *("backup", "restore", "export", "undo", "shop pause", "shop go-on"),
+    *("staff link", "staff list", "staff verify", "staff proxies"),
 }
 
 

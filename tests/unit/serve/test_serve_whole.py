@@ -57,14 +57,16 @@ def test_it_does_the_work_beside_commands_survives_kills_and_ends(tmp_path: Path
         served.wait_ready(*PARTS)
         buy(home, ["S-1", "S-4"], "A")
         wait_for(lambda: sink.accepted == 1, served.said)  # S-4 has said no
-        assert "Thanks" in httpx.get(f"{url}/report?lang=en", timeout=30).text
+        assert httpx.get(f"{url}/report", timeout=30).status_code == 403  # nobody works here yet
+        assert "Thanks" in told("report", "--home", home)
         assert listed(home) == set(PARTS)
         assert "is served already" in refusal("serve", "--home", home)
         for name in PARTS:
             served.kill(name)
         buy(home, ["S-1", "S-3"], "B")
         wait_for(lambda: sink.accepted == 2, served.said)  # S-1 was thanked already
-        assert "Thanks" in httpx.get(f"{url}/report?lang=en", timeout=30).text
+        assert httpx.get(f"{url}/u/none", timeout=30).status_code == 404
+        assert "Thanks" in told("report", "--home", home)
         assert served.stop() == 0
     assert recipients(sink) == ["s-1@example.com", "s-3@example.com"]
     assert listed(home) == set()

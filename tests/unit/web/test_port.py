@@ -43,7 +43,13 @@ def test_a_kept_port_is_open_to_our_servers_and_closed_to_others() -> None:
 
 def test_a_port_is_kept_for_every_address_of_the_machine_when_asked() -> None:
     with reserve_port(0, listen="0.0.0.0") as kept:  # noqa: S104 - as in a container
-        number = kept.getsockname()[1]
         assert kept.getsockname()[0] == "0.0.0.0"  # noqa: S104
+        assert kept.getsockname()[1] > 0
+
+
+def test_a_port_that_answers_for_every_address_is_taken_for_each() -> None:
+    with socket.socket() as answering:
+        answering.bind(("0.0.0.0", 0))  # noqa: S104
+        answering.listen()
         with pytest.raises(PortTaken):
-            free_port(number)
+            free_port(answering.getsockname()[1], listen="127.0.0.1")
