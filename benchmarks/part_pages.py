@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPResponse
@@ -94,6 +94,10 @@ class Reader:
         """Send a form with its token."""
         return self._ask("POST", path, urlencode({"csrf": self.csrf, **form}))
 
+    def close(self) -> None:
+        """Hang up."""
+        self._link.close()
+
     def _ask(self, method: str, path: str, body: str | None) -> str:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if body is not None:
@@ -122,8 +126,7 @@ def run(folder: Path, *, size: float, repeats: int) -> list[Figure]:
     write_purchases(folder / "purchases.csv", rows=customers * ROWS_A_CUSTOMER)
     command(["import", str(folder / "customers.csv"), str(folder / "purchases.csv"), "--home", str(home), "--yes"])
     furnish(home)
-    with served(home) as link:
-        reader = signed_in(link)
+    with served(home) as link, closing(signed_in(link)) as reader:
         opened = {path: _times(repeats, partial(reader.open, path)) for path in PAGES}
         counted = {nth: _times(repeats, _counting(reader, one)) for nth, one in enumerate(COUNTED)}
     return [*_page_figures(opened, customers), _count_figure(counted, customers)]
