@@ -46,7 +46,7 @@ act = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(act, min_size=4, max_size=14))
 def test_what_was_told_adds_up_to_what_the_facts_say(acts: list[tuple[str, Any, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -38,7 +38,7 @@ _KNOWN_BY_TWO = [
 ]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FACTS, TELLINGS, UNDOINGS)
 @example(
     [(_BOTH, 1), (_BOTH, 2), (_BOTH[1:], 0), ([], 2), (_BOTH, 3)], [("file", {0, 1}), ("file", {1, 0, 2})], [(1, 0)]
