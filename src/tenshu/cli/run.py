@@ -35,7 +35,7 @@ class ServedAlready(TenshuError):
 def run(home: Path, *, forever: bool) -> None:
     """Let everybody whose time has come go on, decide, and send what is due."""
     from tenshu.bootstrap import make_dispatcher, open_shop
-    from tenshu.cli.smtp import open_channel, read_smtp
+    from tenshu.deliver.channels.email.settings import open_channel, read_smtp
     from tenshu.flow import Live
     from tenshu.kit.clock import rest
 

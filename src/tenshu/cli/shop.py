@@ -9,10 +9,10 @@ import msgspec
 
 from tenshu.cli.shop_sending import go_on, pause
 from tenshu.cli.shop_stores import stores
-from tenshu.cli.smtp import SmtpSettings, read_smtp, write_smtp
 from tenshu.content.header_text import header_text
 from tenshu.content.shop import ShopSettings
 from tenshu.content.shop_values import TAKES
+from tenshu.deliver.channels.email.settings import SmtpSettings, read_smtp, write_smtp
 from tenshu.deliver.limits import Limits, parse_limit, read_limits, write_limits
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_, _

@@ -25,6 +25,7 @@ import msgspec
 from tenshu.collect.connectors.file.choice import Choice
 from tenshu.collect.connectors.file.stage import StagedImport
 from tenshu.collect.importing import ImportSummary
+from tenshu.collect.upload_size import MOST_BYTES
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_
 
@@ -33,8 +34,6 @@ FOLDER: Final = "imports/uploads"
 CHECKED: Final = "checked"
 #: A file that is not let in by then is thrown away: people's data should lie in no more places than it must.
 KEPT_FOR: Final = timedelta(days=30)
-#: The largest file that is taken, in bytes.
-MOST_BYTES: Final = 1_000_000_000
 _ID: Final = re.compile(r"[0-9a-f]{16}")
 _SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt", ".parquet")
 #: A longer name is cut: it is only shown.

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from tenshu.know.members import known_customers
 from tenshu.store.warehouse import Warehouse
 
 
@@ -44,9 +45,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 def catalogue(warehouse: Warehouse, *, now: datetime) -> Catalogue:
     """Return what is kept at `now`; facts of nobody known count among the facts and not among the people."""
     given = {"now": now.astimezone(UTC).replace(tzinfo=None)}
-    known = warehouse.frame("SELECT count(DISTINCT customer)::BIGINT AS known FROM node_map").item()
     return Catalogue(
-        customers=int(known),
+        customers=known_customers(warehouse),
         traits=tuple(_kept(row) for row in warehouse.frame(_TRAITS, given).iter_rows(named=True)),
         events=tuple(_kept(row) for row in warehouse.frame(_EVENTS, given).iter_rows(named=True)),
     )

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from tenshu.store.warehouse import Warehouse
+
 #: Up to so many customers are written into the statement itself.
 FEW: Final = 500
 
@@ -47,3 +49,8 @@ def members_of(customers: pl.Series | None) -> Members:
         return Members(f"SELECT node, customer FROM node_map WHERE customer IN ({numbers})", {})  # noqa: S608
     asked = wanted.alias("customer").to_frame()
     return Members("SELECT node, customer FROM node_map SEMI JOIN wanted USING (customer)", {"wanted": asked})
+
+
+def known_customers(warehouse: Warehouse) -> int:
+    """Return how many customers are known, buyers or not."""
+    return int(warehouse.frame("SELECT count(DISTINCT customer)::BIGINT AS known FROM node_map").item())

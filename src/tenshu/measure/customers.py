@@ -7,6 +7,7 @@ import msgspec
 import polars as pl
 
 from tenshu.know.cuts import Cuts, RankBorders, cut_points, scored
+from tenshu.know.members import known_customers
 from tenshu.know.purchases import buyers, period_start
 from tenshu.store.warehouse import Warehouse
 
@@ -109,7 +110,7 @@ def customer_sheet(
     chosen = borders or RankBorders()
     since_at = published.since_at if published else period_start(now, chosen.period_days, zone)
     bought = buyers(warehouse, until=now, since_at=since_at, zone=published.zone if published else zone)
-    known = warehouse.frame("SELECT count(DISTINCT customer)::BIGINT AS known FROM node_map").item()
+    known = known_customers(warehouse)
     if bought.is_empty():
         return CustomerSheet(totals=Totals(known_customers=known))
     cuts = published or cut_points(bought, as_of=now, since_at=since_at, zone=zone, borders=chosen)

@@ -6,9 +6,9 @@ import pytest
 
 from tenshu.bootstrap import open_shop
 from tenshu.cli.shop import read_pairs
-from tenshu.cli.smtp import SmtpSettings, open_channel, read_smtp, write_smtp
 from tenshu.content.shop import ShopSettings
 from tenshu.deliver.channel import Outcome, Outgoing
+from tenshu.deliver.channels.email.settings import SmtpSettings, open_channel, read_smtp, write_smtp
 from tenshu.deliver.standstill import standstill
 from tenshu.staff.audit import read_audit
 from tenshu.store.settings import read_setting

@@ -149,7 +149,7 @@ def test_nothing_heavy_is_imported() -> None:
 
 @pytest.mark.parametrize(
     ("module", "heavy"),
-    [("tenshu.serve.web", "scipy alembic"), ("tenshu.serve.dispatcher", "duckdb scipy granian")],
+    [("tenshu.serve.web", "duckdb scipy pyarrow alembic liquid"), ("tenshu.serve.dispatcher", "duckdb scipy granian")],
 )
 def test_a_child_loads_only_what_it_needs(module: str, heavy: str) -> None:
     source = f"import sys, {module}; sys.exit(', '.join(set({heavy.split()!r}) & set(sys.modules)))"

@@ -8,10 +8,10 @@ from sqlalchemy import Select, and_, func, select
 
 from tenshu.cli.doctor.finding import Check, Finding, broken, look, ok
 from tenshu.cli.doctor.home import HomeUnderDoctor
-from tenshu.cli.smtp import SmtpSettings, read_smtp
 from tenshu.content.shop import ShopSettings, read_shop
 from tenshu.deliver.breaker import REASONS, Tripped, read_tripped
 from tenshu.deliver.channels.email.connection import Connection, NotReady, Server
+from tenshu.deliver.channels.email.settings import SmtpSettings, read_smtp
 from tenshu.deliver.limits import pace
 from tenshu.deliver.standstill import standstill
 from tenshu.deliver.tables import outbox

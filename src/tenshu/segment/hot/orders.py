@@ -5,7 +5,7 @@ nodes that turn out to be one person may each hold lines of the same order, so l
 they are asked for.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,11 @@ import polars as pl
 from tenshu.know.cuts import Cuts, scored
 from tenshu.segment.compare import compared_number
 from tenshu.segment.features import Aggregate, key
-from tenshu.segment.hot.arrays import EVER, NEVER, Array, Rows, below, bit, greatest, least, stacked, totals
+from tenshu.segment.hot.arrays import EVER, NEVER, Array, Rows, bit, greatest, least, stacked, totals
 from tenshu.segment.hot.asked import Asked
-from tenshu.segment.hot.match import Query, as_double, numbers, order_query
-from tenshu.segment.hot.pending import Pending
+from tenshu.segment.hot.match import as_double, numbers, order_query
 from tenshu.segment.hot.plan import SETTLED, OrderAsk, place
-from tenshu.segment.hot.shelf import Shelf
+from tenshu.segment.hot.shelved import Shelved
 from tenshu.store.tables import to_micros
 
 _COLUMNS = ("key", "at", "amount", "lines", "bits")
@@ -45,30 +44,24 @@ class Orders(msgspec.Struct, frozen=True):
     bits: Any
 
 
-class OrderStore:
+class OrderStore(Shelved):
     """The order lines of everybody."""
 
     table = "order_lines"
 
     def __init__(self, ask: OrderAsk) -> None:
         self.ask = ask
-        self.query = order_query(ask)
-        self.pending = Pending()
         kinds: dict[str, tuple[Any, int | None]] = {
             "key": (np.uint64, None),
             "at": (np.int64, None),
             "amount": (np.int64, None),
         }
         kinds |= {"lines": (np.int32, None), "bits": (np.uint8, -(-len(ask.settled) // 8))}
-        self._shelf = Shelf(kinds)
+        super().__init__(order_query(ask), kinds)
 
     def covers(self, ask: OrderAsk) -> bool:
         """Return whether this store can answer other questions too."""
         return all(place(one, self.ask.settled) >= 0 for one in ask.settled)
-
-    def spans(self, now: datetime) -> list[tuple[Query, int, int]]:  # noqa: ARG002 - the same for every store
-        """Return the queries that read the past, each from an instant (included) to another."""
-        return [(self.query, EVER, NEVER)]
 
     def rows(self, told: pl.DataFrame) -> Rows:
         """Return the lines of a frame of the query."""
@@ -109,23 +102,6 @@ class OrderStore:
         _places, which = self._shelf.find(asked.nodes, asked.which)
         bought: Array = asked.customers[np.unique(which)]
         return bought
-
-    def arrays(self) -> Iterator[tuple[str, Array]]:
-        """Yield what has to be kept, one array at a time."""
-        for name, column in self._shelf.columns():
-            yield f"shelf.{name}", column
-        for name, column in self.pending.rows.items():
-            yield f"pending.{name}", column
-
-    def restore(self, arrays: dict[str, Array]) -> None:
-        """Take what was kept."""
-        self._shelf.build(below(arrays, "shelf."))
-        self.pending.rows = below(arrays, "pending.")
-
-    @property
-    def nbytes(self) -> int:
-        """Return how much memory it takes."""
-        return self._shelf.nbytes + self.pending.nbytes
 
     def _orders(self, asked: Asked) -> Orders:
         places, which = self._shelf.find(asked.nodes, asked.which)

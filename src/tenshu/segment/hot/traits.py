@@ -4,7 +4,7 @@ Not the texts are kept, only whether they meet the comparisons: one bit each. A 
 order (when, received when, which fact), so that the latest wins whatever order they came in.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,37 +12,30 @@ import numpy as np
 import polars as pl
 
 from tenshu.segment.compare import compared_text
-from tenshu.segment.hot.arrays import EVER, NEVER, Array, Rows, below, bit, chosen, distinct, greatest, stacked
+from tenshu.segment.hot.arrays import Array, Rows, bit, chosen, distinct, greatest, stacked
 from tenshu.segment.hot.asked import Asked
-from tenshu.segment.hot.match import Query, trait_query
-from tenshu.segment.hot.pending import Pending
+from tenshu.segment.hot.match import trait_query
 from tenshu.segment.hot.plan import TraitAsk, place, trait_column
-from tenshu.segment.hot.shelf import Shelf
+from tenshu.segment.hot.shelved import Shelved
 
 _ORDER = ("first_half", "second_half")
 
 
-class TraitStore:
+class TraitStore(Shelved):
     """The statements that count."""
 
     table = "facts"
 
     def __init__(self, ask: TraitAsk) -> None:
         self.ask = ask
-        self.query = trait_query(ask)
-        self.pending = Pending()
         width = -(-(len(ask.traits) + len(ask.comparisons)) // 8)
         kinds: dict[str, tuple[Any, int | None]] = dict.fromkeys(("at", "received"), (np.int64, None))
         kinds |= dict.fromkeys(_ORDER, (np.uint64, None)) | {"bits": (np.uint8, width)}
-        self._shelf = Shelf(kinds)
+        super().__init__(trait_query(ask), kinds)
 
     def covers(self, ask: TraitAsk) -> bool:
         """Return whether this store can answer other questions too."""
         return all(place(one, self.ask.comparisons) >= 0 for one in ask.comparisons)
-
-    def spans(self, now: datetime) -> list[tuple[Query, int, int]]:  # noqa: ARG002 - the same for every store
-        """Return the queries that read the past, each from an instant (included) to another."""
-        return [(self.query, EVER, NEVER)]
 
     def rows(self, told: pl.DataFrame) -> Rows:
         """Return the statements of a frame of the query that say anything about a trait."""
@@ -86,23 +79,6 @@ class TraitStore:
             untold = one.cmp == "exists" and one.value is False
             found[trait_column(one)] = np.where(row >= 0, column[row] if len(column) else untold, untold)
         return found
-
-    def arrays(self) -> Iterator[tuple[str, Array]]:
-        """Yield what has to be kept, one array at a time."""
-        for name, column in self._shelf.columns():
-            yield f"shelf.{name}", column
-        for name, column in self.pending.rows.items():
-            yield f"pending.{name}", column
-
-    def restore(self, arrays: dict[str, Array]) -> None:
-        """Take what was kept."""
-        self._shelf.build(below(arrays, "shelf."))
-        self.pending.rows = below(arrays, "pending.")
-
-    @property
-    def nbytes(self) -> int:
-        """Return how much memory it takes."""
-        return self._shelf.nbytes + self.pending.nbytes
 
     @property
     def _width(self) -> int:

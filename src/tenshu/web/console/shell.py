@@ -47,13 +47,13 @@ def _handler(page: Page, shop: Shop, gate: Gate) -> Callable[[Request], Awaitabl
         if page.role is not None and not visit.can(page.role):
             return await _answer(_not_allowed, visit)
         if page.method == "GET":
-            return await _answer(page.endpoint, visit)
+            return await _answer(page.answer, visit)
         if not _is_small(request.headers, page.most_bytes):
             return await _answer(_too_large, visit)
         async with request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS) as form:
             if not _is_ours(request, form, admitted.csrf):
                 return await _answer(_not_ours, visit)
-            answer = await _answer(page.endpoint, _visit(request, shop, admitted, form))
+            answer = await _answer(page.answer, _visit(request, shop, admitted, form))
         if answer.status_code == _DONE:
             await run_in_threadpool(gate.acted, request, visit.person, page.path)
         return answer

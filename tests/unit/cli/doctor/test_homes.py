@@ -20,7 +20,6 @@ from tenshu.bootstrap import REHEARSED_UNTIL, Shop, open_shop, save_settings
 from tenshu.cli.doctor.command import CHECKS, examine
 from tenshu.cli.doctor.home import HomeUnderDoctor
 from tenshu.cli.doctor.stores import quick_check
-from tenshu.cli.smtp import SmtpSettings, write_smtp
 from tenshu.collect.event import facts_frame
 from tenshu.collect.inbox import accept
 from tenshu.collect.tables import batches, facts_out
@@ -28,6 +27,7 @@ from tenshu.content.shop import ShopSettings
 from tenshu.content.tables import templates
 from tenshu.decide.tables import decisions
 from tenshu.deliver import breaker
+from tenshu.deliver.channels.email.settings import SmtpSettings, write_smtp
 from tenshu.deliver.tables import outbox
 from tenshu.jobs.queue import Reason, ask, fail, next_job
 from tenshu.journey.tables import journeys

@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from tenshu.web.console.customers.routes import index, more, shoes, show
 from tenshu.web.console.page import Page
 
 PAGES: Final[tuple[Page, ...]] = (
-    Page("/customers", index, role="staff"),
-    Page("/customers/{number}", show, role="staff"),
-    Page("/customers/{number}/timeline", more, role="staff"),
-    Page("/customers/{number}/shoes", shoes, role="staff"),
+    Page("/customers", "customers.routes:index", role="staff"),
+    Page("/customers/{number}", "customers.routes:show", role="staff"),
+    Page("/customers/{number}/timeline", "customers.routes:more", role="staff"),
+    Page("/customers/{number}/shoes", "customers.routes:shoes", role="staff"),
 )

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from tenshu.web.console.data.routes import show
 from tenshu.web.console.page import Page
 
-PAGES: Final[tuple[Page, ...]] = (Page("/data", show),)
+PAGES: Final[tuple[Page, ...]] = (Page("/data", "data.routes:show"),)

@@ -2,14 +2,12 @@
 
 from typing import Final
 
-from tenshu.web.console.guide.own_pages import begin_own, offer
-from tenshu.web.console.guide.routes import card, ready_made, show
 from tenshu.web.console.page import Page
 
 PAGES: Final[tuple[Page, ...]] = (
-    Page("/guide", show),
-    Page("/guide/card", card),
-    Page("/guide/list.xlsx", ready_made),
-    Page("/own", offer),
-    Page("/own", begin_own, method="POST"),
+    Page("/guide", "guide.routes:show"),
+    Page("/guide/card", "guide.routes:card"),
+    Page("/guide/list.xlsx", "guide.routes:ready_made"),
+    Page("/own", "guide.own_pages:offer"),
+    Page("/own", "guide.own_pages:begin_own", method="POST"),
 )

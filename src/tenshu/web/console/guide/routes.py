@@ -5,13 +5,14 @@ from typing import Final
 from sqlalchemy import func, select
 from starlette.responses import Response
 
-from tenshu.content.shop import ShopSettings
 from tenshu.content.tables import templates
-from tenshu.deliver.channels.email.settings import SmtpSettings, read_smtp
 from tenshu.journey.tables import journeys
+from tenshu.know.members import known_customers
 from tenshu.privacy.tables import consents
 from tenshu.web.console.guide.guide_view import Progress, questions, treatments, week
 from tenshu.web.console.guide.ready_list import ready_list
+from tenshu.web.console.settings.kept import read_kept
+from tenshu.web.console.setup.steps import missing
 from tenshu.web.console.visit import Visit
 
 _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,16 +36,13 @@ def ready_made(_visit: Visit) -> Response:
 
 def read_progress(visit: Visit) -> Progress:
     """Return what the shop has already."""
-    settings, defaults = visit.settings, ShopSettings()
-    is_said = bool(settings.postal_address) and settings.sender_email != defaults.sender_email
-    known = visit.shop.warehouse.frame("SELECT count(DISTINCT customer)::BIGINT AS known FROM node_map").item()
     with visit.shop.ledger.reading() as tx:
         reachable = tx.value(select(func.count(consents.c.node.distinct())).where(consents.c.status == "granted"))
         written = tx.value(select(func.count(templates.c.template.distinct())))
         started = tx.value(select(func.count(journeys.c.journey.distinct())))
     return Progress(
-        is_set_up=is_said and read_smtp(visit.shop.ledger) != SmtpSettings(),
-        customers=int(known),
+        is_set_up=not missing(read_kept(visit.shop.ledger)),
+        customers=known_customers(visit.shop.warehouse),
         reachable=int(reachable or 0),
         templates=int(written or 0),
         scenarios=int(started or 0),

@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from tenshu.web.console.home.routes import choose_language, show
 from tenshu.web.console.page import Page
 
 PAGES: Final[tuple[Page, ...]] = (
-    Page("/", show),
-    Page("/language", choose_language, role=None, method="POST"),
+    Page("/", "home.routes:show"),
+    Page("/language", "home.routes:choose_language", role=None, method="POST"),
 )

@@ -13,7 +13,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         customers: known customers.
-        is_postal: whether the shop's address is known (特定電子メール法).
+        is_postal: whether the shop's address and contact are known (特定電子メール法).
         is_sender: whether the mails' sender is a real address.
         is_smtp: whether there is a mail server to send through.
         standstill: why all sending waits; empty when it does not.

@@ -10,16 +10,18 @@ from sqlalchemy import func, select
 from tenshu.bootstrap import Shop
 from tenshu.collect.importing import list_imports
 from tenshu.content.shop import ShopSettings
-from tenshu.deliver.channels.email.settings import SmtpSettings, read_smtp
 from tenshu.deliver.standstill import standstill
 from tenshu.deliver.tables import IS_QUEUED, outbox
 from tenshu.journey import records
 from tenshu.journey.tables import enrolments
 from tenshu.kit.clock import SetClock
 from tenshu.kit.i18n import current_language
+from tenshu.know.members import known_customers
 from tenshu.measure.account import Account, account, as_account
 from tenshu.measure.state import ScenarioState, Standing, scenario_states
 from tenshu.web.console.home.needs import Situation
+from tenshu.web.console.settings.kept import read_kept
+from tenshu.web.console.settings.state import is_missing
 
 #: Standings in which something can still go out.
 LIVING: Final = (Standing.WAITING, Standing.RUNNING, Standing.PAUSING, Standing.PAUSED, Standing.FINISHING)
@@ -35,15 +37,14 @@ def read_situation(
 ) -> Situation:
     """Return how the shop stands."""
     titles = {state.name: title_of(state) for state in states}
-    defaults = ShopSettings()
+    kept = read_kept(shop.ledger)
     with shop.ledger.reading() as tx:
         paused = standstill(tx)
-    known = shop.warehouse.frame("SELECT count(DISTINCT customer)::BIGINT AS known FROM node_map").item()
     return Situation(
-        customers=int(known),
-        is_postal=bool(settings.postal_address),
-        is_sender=settings.sender_email != defaults.sender_email,
-        is_smtp=read_smtp(shop.ledger) != SmtpSettings(),
+        customers=known_customers(shop.warehouse),
+        is_postal=not is_missing("shop", kept),
+        is_sender=not is_missing("sender", kept),
+        is_smtp=not is_missing("mail-server", kept),
         standstill="" if paused is None else paused.text(),
         in_doubt={one.name: (titles[one.name], one.in_doubt) for one in states if one.in_doubt},
         tripped={one.name: titles[one.name] for one in states if one.tripped is not None},

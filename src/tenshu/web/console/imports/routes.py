@@ -10,8 +10,8 @@ from tenshu.collect.basis import Basis
 from tenshu.collect.connectors.file.choice import Choice
 from tenshu.collect.connectors.file.errors import FileRefused
 from tenshu.collect.importing import is_imported, noted_imports
+from tenshu.collect.upload_size import MOST_BYTES
 from tenshu.collect.uploads import (
-    MOST_BYTES,
     Checked,
     Upload,
     keep_upload,

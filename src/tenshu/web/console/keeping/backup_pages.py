@@ -15,7 +15,6 @@ from tenshu.store.backup import FOLDER, REMOVED, SUFFIX
 from tenshu.store.remote import OwnerAway
 from tenshu.store.settings import setting, write_setting
 from tenshu.web.console.keeping.keeping_view import answer, held, is_worrying, nightly_sentence, rows_of
-from tenshu.web.console.page import Page
 from tenshu.web.console.visit import Visit
 
 _NAME: Final = re.compile(r"[A-Za-z0-9-]+" + re.escape(SUFFIX))
@@ -124,16 +123,3 @@ def _path(visit: Visit, *, behind: str = "") -> Path | None:
 
 def _within(said: str, allowed: Any, default: int) -> int:
     return int(said) if said.isdecimal() and len(said) < 4 and int(said) in allowed else default
-
-
-PAGES: Final[tuple[Page, ...]] = (
-    Page("/settings/keeping", show, role="owner"),
-    Page("/settings/backup", show, role="owner"),
-    Page("/settings/backup", make, role="owner", method="POST"),
-    Page("/settings/backup/list", part, role="owner"),
-    Page("/settings/backup/nightly", nightly, role="owner", method="POST"),
-    Page("/settings/backup/go-on", go_on, role="owner", method="POST"),
-    Page("/settings/backup/{name}", download, role="owner"),
-    Page("/settings/backup/{name}/remove", remove, role="owner", method="POST"),
-    Page("/settings/backup/{name}/keep", keep, role="owner", method="POST"),
-)

@@ -15,7 +15,6 @@ from tenshu.jobs.queue import ENDED, Job, ask, list_jobs, read_job
 from tenshu.jobs.tables import jobs
 from tenshu.kit.i18n import _
 from tenshu.web.console.keeping.keeping_view import Row, age, moment, size
-from tenshu.web.console.page import Page
 from tenshu.web.console.visit import Visit
 
 _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
@@ -114,11 +113,3 @@ def _file(home: Path, job: Job) -> Path | None:
         return None
     name = Path(str(job.result.get("folder", ""))).name
     return home / FOLDER / name / ZIP if _NAME.fullmatch(name) else None
-
-
-PAGES: Final[tuple[Page, ...]] = (
-    Page("/settings/export", show, role="owner"),
-    Page("/settings/export", begin, role="owner", method="POST"),
-    Page("/settings/export/list", part, role="owner"),
-    Page("/settings/export/{number}", download, role="owner"),
-)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from tenshu.bootstrap import Shop
+from tenshu.know.members import known_customers
 from tenshu.know.trait import read_traits
 from tenshu.segment.evaluate import evaluate
 from tenshu.segment.saved import SegmentMissing, read_segments
@@ -29,9 +30,7 @@ def read_gaps(shop: Shop, _live: object, *, fields: list[str], segment: str, now
     """
     at = datetime.fromisoformat(now)
     people = audience(shop, segment, now=at)
-    base = (
-        shop.warehouse.frame("SELECT count(DISTINCT customer) FROM node_map").item() if people is None else len(people)
-    )
+    base = known_customers(shop.warehouse) if people is None else len(people)
     if not fields or not base:
         return {"base": int(base), "blank": dict.fromkeys(fields, 0)}
     known = read_traits(shop.warehouse, fields, now=at, customers=people)

@@ -53,7 +53,7 @@ def test_a_shop_with_address_sender_and_server_is_set_up(shop: Shop) -> None:
     assert not situation(shop).is_sender
     assert not situation(shop).is_smtp
     write_smtp(shop.ledger, SmtpSettings(smtp_host="mail.example.jp", smtp_port=587))
-    settings = msgspec.structs.replace(shop.settings, sender_email="hana@example.jp")
+    settings = msgspec.structs.replace(shop.settings, sender_email="hana@hanaya.jp", contact="03-0000-0000")
     found = situation(save_settings(shop, settings), settings=settings)
     assert found.is_sender
     assert found.is_smtp
