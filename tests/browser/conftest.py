@@ -15,11 +15,11 @@ from tenshu.bootstrap import Shop
 from tenshu.staff.person import Person
 from tenshu.testing.small_shop import open_small_shop
 from tenshu.web.app import make_app
-from tenshu.web.console.gate import LocalGate, OpenGate
 from tenshu.web.pages import STATIC
 from tenshu.web.server import serve_app
 from tests.house.tree import ROOT
 from tests.unit.web.cast import open_test_shop, sample_report
+from tests.unit.web.gates import LocalGate, OpenGate
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS: Final = (

@@ -13,10 +13,10 @@ from tenshu.content.template import TemplateSource, TemplateText
 from tenshu.staff.person import Person
 from tenshu.testing.small_shop import open_small_shop
 from tenshu.web.app import make_app
-from tenshu.web.console.gate import OpenGate
 from tests.browser.conftest import answering
 from tests.browser.test_pages import complaints
 from tests.unit.content.pictures import png
+from tests.unit.web.gates import OpenGate
 
 HOSTILE = """<html><head><base href="https://evil.example/"><meta http-equiv="refresh" content="0;url=/templates">
 <style>@import url(https://evil.example/a.css);body{background:url(https://evil.example/b.png)}</style></head><body>

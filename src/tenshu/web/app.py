@@ -17,7 +17,7 @@ from tenshu.bootstrap import Shop
 from tenshu.kit.i18n import _
 from tenshu.store.remote import OwnerAway
 from tenshu.web.console.areas import all_pages
-from tenshu.web.console.gate import Gate, default_gate
+from tenshu.web.console.gate import Gate, StaffGate
 from tenshu.web.console.reports.source import RememberedReport, ReportSource, read_report
 from tenshu.web.console.shell import console_route
 from tenshu.web.headers import SecurityHeaders, secure
@@ -36,7 +36,7 @@ def make_app(shop: Shop, *, report: ReportSource | None = None, gate: Gate | Non
         report: where the report comes from; default: built from the shop's stores at its clock's instant.
         gate: who may open the console; default: the shop's staff.
     """
-    keeper = gate or default_gate(shop)
+    keeper = gate or StaffGate(shop)
 
     def not_found(request: Request, _problem: Exception) -> Response:
         return lost(shop, request)

@@ -17,8 +17,8 @@ from tenshu.staff.people import set_up
 from tenshu.store.remote import SOCKET, OwnerAway, WarehouseServer
 from tenshu.testing.small_shop import MONDAY, open_small_shop
 from tenshu.web.app import make_app
-from tenshu.web.console.gate import LocalGate
 from tests.unit.cli.terminal import clock_stands_at
+from tests.unit.web.gates import LocalGate
 
 
 @pytest.fixture

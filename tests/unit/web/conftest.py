@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 
 from tenshu.bootstrap import Shop
 from tenshu.web.app import make_app
-from tenshu.web.console.gate import LocalGate
 from tests.unit.web.cast import open_test_shop, sample_report
+from tests.unit.web.gates import LocalGate
 
 
 @pytest.fixture

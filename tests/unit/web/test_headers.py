@@ -6,9 +6,9 @@ from starlette.datastructures import MutableHeaders
 
 from tenshu.bootstrap import Shop
 from tenshu.web.app import make_app
-from tenshu.web.console.gate import LocalGate
 from tenshu.web.headers import POLICY, SECURITY_HEADERS, secure
 from tests.unit.web.cast import ask, sample_report, token
+from tests.unit.web.gates import LocalGate
 
 URL = "https://shop.example.com/a"
 

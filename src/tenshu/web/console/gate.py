@@ -1,6 +1,5 @@
 """The gate of the console: who comes in, and the token that proves that a form is ours."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -19,10 +18,9 @@ from tenshu.staff.people import has_people
 from tenshu.staff.person import Person, Role
 from tenshu.staff.token import form_token
 from tenshu.store.settings import read_setting
-from tenshu.web.console.reach import PROXIES, Reach, is_from_here, is_sent_by_us, reach_of
+from tenshu.web.console.reach import PROXIES, Reach, is_sent_by_us, reach_of
 from tenshu.web.language import wanted_language
 from tenshu.web.pages import page
-from tenshu.web.served import ServedShop
 from tenshu.web.site.routes import lost
 
 #: Reads a rehearsed shop, and is nobody.
@@ -72,44 +70,6 @@ class Gate(Protocol):
             path: of the page, with its `{names}`.
         """
         ...
-
-
-class OpenGate:
-    """Lets everybody in as one person: for a rehearsed shop on this machine, and for tests.
-
-    Args:
-        person: who everybody is.
-    """
-
-    def __init__(self, person: Person) -> None:
-        self.person = person
-        self.csrf = secrets.token_urlsafe(32)
-
-    def admit(self, _request: Request, _role: Role | None) -> Admitted | Response:
-        """Return the person."""
-        return Admitted(self.person, self.csrf)
-
-    def acted(self, _request: Request, _person: Person, _path: str) -> None:
-        """Keep nothing."""
-
-
-class LocalGate:
-    """Lets everybody on this machine in as a guest, who may read and change nothing.
-
-    Args:
-        shop: whose console it is.
-    """
-
-    def __init__(self, shop: ServedShop) -> None:
-        self._shop = shop
-        self._csrf = secrets.token_urlsafe(32)
-
-    def admit(self, request: Request, _role: Role | None) -> Admitted | Response:
-        """Return the guest, or a page that says that nothing is here."""
-        return Admitted(GUEST, self._csrf) if is_from_here(request) else lost(self._shop, request)
-
-    def acted(self, _request: Request, _person: Person, _path: str) -> None:
-        """Keep nothing: a guest does nothing."""
 
 
 class StaffGate:
@@ -180,11 +140,6 @@ class StaffGate:
 
     def _now(self) -> datetime:
         return self._clock.now() if self._clock is not None else real_now(self._shop)
-
-
-def default_gate(shop: Shop) -> Gate:
-    """Return the gate of a shop's console."""
-    return StaffGate(shop)
 
 
 def read_reach(shop: Shop, request: Request, settings: ShopSettings) -> Reach:

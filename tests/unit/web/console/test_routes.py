@@ -13,9 +13,9 @@ from tenshu.bootstrap import Shop
 from tenshu.measure.account import Account
 from tenshu.measure.report import OutreachReport, RankRow, ShopReport, StepReport
 from tenshu.web.app import make_app
-from tenshu.web.console.gate import LocalGate
 from tenshu.web.console.reports.source import RememberedReport, read_report
 from tests.unit.web.cast import NOW, ask, sample_report
+from tests.unit.web.gates import LocalGate
 
 NASTY = "<script>alert(1)</script>\"'onmouseover=alert(2) {{ 7*7 }}"
 

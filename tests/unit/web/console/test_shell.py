@@ -13,10 +13,10 @@ from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_, _, current_language
 from tenshu.staff.person import ROLES, Person, Role
 from tenshu.store.remote import OwnerAway
-from tenshu.web.console.gate import OpenGate
 from tenshu.web.console.page import Page
 from tenshu.web.console.shell import console_route
 from tenshu.web.console.visit import Visit
+from tests.unit.web.gates import OpenGate
 
 Send = Any
 

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from tenshu.bootstrap import Shop
 from tenshu.staff.person import Person, Role
 from tenshu.web.app import make_app
-from tenshu.web.console.gate import OpenGate
+from tests.unit.web.gates import OpenGate
 
 ADDRESS: Final = "http://127.0.0.1:8000"
 
