@@ -7,8 +7,8 @@ import msgspec
 import polars as pl
 from sqlalchemy import and_, delete, func, select
 
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_letter import write_text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.letter import write_text
 from tenshu.content.tables import template_drafts, templates
 from tenshu.content.template import TemplateSource, TemplateText
 from tenshu.store.ledger import Ledger, Transaction

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_chips import typed
-from tenshu.content.blocks_letter import read_blocks, write_text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.chips import typed
+from tenshu.content.blocks.letter import read_blocks, write_text
 from tenshu.content.template import TemplateSource, TemplateText
 
 LANGUAGES: Final = ("ja", "en")

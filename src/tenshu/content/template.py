@@ -16,7 +16,8 @@ import msgspec
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
-from tenshu.content.blocks import Blocks
+from tenshu.content.blocks.block import Blocks
+from tenshu.content.flat import Filling, flat_part
 from tenshu.content.header_text import header_text
 from tenshu.content.merge import ENGINE_ERRORS, parse
 from tenshu.content.mjml import html_of
@@ -99,6 +100,7 @@ class CompiledTemplate:
         self.name = name
         self.language = language
         self._parts = parts
+        self._flat = {part: flat_part(parsed) for part, parsed in parts.items()}
         self._fields = tuple(sorted({path for part, parsed in parts.items() for path in self._read_by(part, parsed)}))
 
     def render(self, context: Mapping[str, Any]) -> Rendered:
@@ -109,7 +111,8 @@ class CompiledTemplate:
             HeaderRefused: a merged value would break the subject.
         """
         filled = {"now": None, "today": None, **context}
-        made = {part: self._filled(part, template, filled) for part, template in self._parts.items()}
+        filling = Filling(filled)
+        made = {part: self._filled(part, template, filled, filling) for part, template in self._parts.items()}
         return Rendered(
             header_text(made["subject"].strip(), name="subject"), made["preheader"], made["html"], made["text"]
         )
@@ -124,7 +127,10 @@ class CompiledTemplate:
         except ENGINE_ERRORS as error:
             raise TemplateMalformed(name=self.name, part=part, line=1, reason=_reason(error)) from error
 
-    def _filled(self, part: str, template: BoundTemplate, context: dict[str, Any]) -> str:
+    def _filled(self, part: str, template: BoundTemplate, context: dict[str, Any], filling: Filling) -> str:
+        flat = self._flat[part]
+        if flat is not None and (made := flat.filled(filling)) is not None:
+            return made
         try:
             return template.render(context)
         except ENGINE_ERRORS as error:

@@ -6,15 +6,19 @@ person can have in a call and never on how many people there are. A message coun
 the order in which messages come up cannot break a cap.
 """
 
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from tenshu.decide.policy import EACH, EXEMPT_PURPOSES, Cap, Policy
-from tenshu.journey.local_time import local_days
+from tenshu.journey.local_time import is_zone, local, local_days
 from tenshu.store.ledger import INSTANT
 
+#: A row of the outbox, or a contact, by column.
+Message = Mapping[str, Any]
 _KEY: Final = ("enrolment", "visit")
 _SCOPE: Final = ("customer", "channel", "purpose", "journey")
 
@@ -37,6 +41,72 @@ def over_cap(rows: pl.DataFrame, contacts: pl.DataFrame, policy: Policy, *, now:
     return capped(wanted, others, policy, zone=zone)
 
 
+def over_cap_each(
+    rows: Sequence[Message], contacts: Iterable[Message], policy: Policy, *, now: datetime, zone: str
+) -> list[bool]:
+    """Say the same as `over_cap` of the few messages of one claim, one by one.
+
+    Args:
+        rows: enrolment, visit, customer, channel, purpose, journey and zone of each; granted in this order.
+        contacts: what has reached these customers; see `over_cap`.
+        policy: the caps.
+        now: the business instant of the hand-over.
+        zone: the shop's.
+    """
+    mine = {(row["enrolment"], row["visit"]) for row in rows}
+    zones: dict[int, str] = {}
+    for row in rows:
+        zones.setdefault(row["customer"], _zone_of(row, zone))
+    before: dict[int, list[_Counted]] = {customer: [] for customer in zones}
+    for contact in contacts:
+        if (contact["enrolment"], contact["visit"]) not in mine:
+            customer, at = contact["customer"], contact["at"]
+            before[customer].append(_Counted(contact, at, local(at, zones[customer]).date()))
+    said = []
+    for row in rows:
+        theirs = before[row["customer"]]
+        this = _Counted(row, now, local(now, _zone_of(row, zone)).date())
+        is_full = row["purpose"] not in EXEMPT_PURPOSES and any(_is_full(cap, this, theirs) for cap in policy.caps)
+        said.append(is_full)
+        if not is_full:
+            theirs.append(this)
+    return said
+
+
+class _Counted(NamedTuple):
+    """A message, when it goes or went, and on which day of its customer's."""
+
+    row: Message
+    at: datetime
+    day: date
+
+
+def _is_full(cap: Cap, this: _Counted, theirs: list[_Counted]) -> bool:
+    if not _is_about_one(cap, this.row):
+        return False
+    counted = [one for one in theirs if _is_about_one(cap, one.row) and _is_near(cap, this, one)]
+    return len(counted) >= cap.limit
+
+
+def _is_about_one(cap: Cap, row: Message) -> bool:
+    wanted = ((row["channel"], cap.channel), (row["purpose"], cap.purpose), (row["journey"], cap.journey))
+    return all(said is None or said in (EACH, found) for found, said in wanted)
+
+
+def _is_near(cap: Cap, this: _Counted, other: _Counted) -> bool:
+    """Say whether two messages lie in one window of the cap."""
+    if cap.journey == EACH and this.row["journey"] != other.row["journey"]:
+        return False
+    if cap.days is not None:
+        return abs(this.day - other.day) < timedelta(days=cap.days)
+    return abs(this.at - other.at) < timedelta(hours=cap.hours or 0)
+
+
+def _zone_of(row: Message, default: str) -> str:
+    name: str | None = row["zone"]
+    return name if name is not None and is_zone(name) else default
+
+
 def capped(wanted: pl.DataFrame, contacts: pl.DataFrame, policy: Policy, *, zone: str) -> pl.Series:
     """Say of each row whether a cap keeps it back, given the contacts and the rows before it.
 
@@ -53,7 +123,7 @@ def capped(wanted: pl.DataFrame, contacts: pl.DataFrame, policy: Policy, *, zone
         wanted.select(*_SCOPE, "at", "zone", "may_go", "is_counted")
         .with_columns(
             day=local_days(wanted["at"], wanted["zone"], zone),
-            turn=pl.int_range(pl.len()).over("customer"),
+            turn=_turns(wanted["customer"]),
             is_exempt=pl.col("purpose").is_in(EXEMPT_PURPOSES),
         )
         .with_row_index("row")
@@ -72,11 +142,27 @@ def capped(wanted: pl.DataFrame, contacts: pl.DataFrame, policy: Policy, *, zone
     return kept_back
 
 
+def _turns(customers: pl.Series) -> pl.Series:
+    """Return of each row the how manieth of its customer it is, from 0."""
+    order = np.argsort(customers.to_numpy(), kind="stable")  # those of one customer stay in their order
+    place, sorted_ones = np.arange(len(order)), customers.to_numpy()[order]
+    is_first = np.append(True, sorted_ones[1:] != sorted_ones[:-1])[: len(order)]
+    turns = np.empty(len(order), dtype=np.int64)
+    turns[order] = place - np.maximum.accumulate(np.where(is_first, place, 0))
+    return pl.Series("turn", turns)
+
+
 def _placed(contacts: pl.DataFrame, rows: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Give contacts the local day of their customer."""
+    if rows["zone"].null_count() == len(rows):
+        return contacts.select(*_SCOPE, "at").with_columns(day=local_days(contacts["at"], _nowhere(contacts), zone))
     zones = rows.select("customer", "zone").unique("customer", keep="first")
     near = contacts.select(*_SCOPE, "at").join(zones, on="customer", maintain_order="left")
     return near.with_columns(day=local_days(near["at"], near["zone"], zone))
+
+
+def _nowhere(rows: pl.DataFrame) -> pl.Series:
+    return pl.Series("zone", [None], dtype=pl.String).new_from_index(0, len(rows))
 
 
 def _count(rows: pl.DataFrame, contacts: pl.DataFrame, cap: Cap) -> pl.Series:

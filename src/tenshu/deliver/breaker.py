@@ -10,6 +10,7 @@ It asks about the messages at hand and about sums that are kept, never about his
 What it holds stays queued: walks go on, only the sending of that scenario waits.
 """
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,10 +20,11 @@ from sqlalchemy import and_, func, select
 
 from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import EMAIL_IN_DOUBT, MESSAGE_SUPPRESSED
+from tenshu.deliver.due import Row, framed, key_of
 from tenshu.deliver.limits import is_holding_back
 from tenshu.deliver.queue import heads
 from tenshu.deliver.tables import IS_QUEUED, KEY, breakers, outbox, tallies
-from tenshu.deliver.witness import REPEATED, SAME_ADDRESS, add, repeats
+from tenshu.deliver.witness import REPEATED, SAME_ADDRESS, add, may_repeat, repeats
 from tenshu.identify.tables import node_map
 from tenshu.kit.i18n import N_
 from tenshu.store.ledger import INSTANT, Ledger, Transaction
@@ -77,30 +79,43 @@ def limit(handed: int) -> int:
     return max(FEW, int(handed * SHARE))
 
 
-def inspect(tx: Transaction, rows: pl.DataFrame, *, now: datetime) -> pl.DataFrame:
+def inspect(tx: Transaction, rows: list[Row], *, now: datetime) -> list[Row]:
     """Return those of the messages that may go, and stop the scenarios that look like a mistake.
 
     Args:
         tx: the transaction of the claim.
-        rows: queued rows of the outbox in the order in which they are to go, with `decided` (the decision's outcome)
-            and `is_accepted` (the witness has it).
+        rows: what `due_rows` gave, in the order in which they are to go.
         now: business time.
     """
-    sent, unplanned = rows.filter("is_accepted"), rows.filter(~pl.col("is_accepted") & ~_is_planned())
-    _end(tx, sent, state="in_doubt", reason=ALREADY_SENT, now=now)
-    _end(tx, unplanned, state="suppressed", reason=UNPLANNED, now=now)
-    tripped = [*_trip_each(tx, sent, ALREADY_SENT, now), *_trip_each(tx, unplanned, UNPLANNED, now)]
-    rows = rows.filter(~pl.col("is_accepted") & _is_planned())
-    found = repeats(tx, rows)
-    if len(found):
-        tripped += _over_limit(tx, found, now)
-        kept_back = found.filter(pl.col("suspicion") == REPEATED)
-        kept_back = rows.join(kept_back, on=KEY, how="semi", maintain_order="left")
-        _end(tx, kept_back, state="suppressed", reason=REPEATED, now=now)
-        going = found.filter((pl.col("suspicion") == SAME_ADDRESS) & ~pl.col("journey").is_in(tripped))
-        add(tx, pl.concat([kept_back.select(_STEP), going.select(_STEP)]), "repeated")
-        rows = rows.join(kept_back, on=KEY, how="anti", maintain_order="left")
-    return rows.filter(~pl.col("journey").is_in(tripped)) if tripped else rows
+    sent = [row for row in rows if row["is_accepted"]]
+    unplanned = [row for row in rows if not row["is_accepted"] and row["decided"] != "send"]
+    going = [row for row in rows if not row["is_accepted"] and row["decided"] == "send"]
+    tripped: set[str] = set()
+    if sent:
+        _end(tx, framed(sent), state="in_doubt", reason=ALREADY_SENT, now=now)
+        tripped |= _trip_each(tx, sent, ALREADY_SENT, now)
+    if unplanned:
+        _end(tx, framed(unplanned), state="suppressed", reason=UNPLANNED, now=now)
+        tripped |= _trip_each(tx, unplanned, UNPLANNED, now)
+    if may_repeat(going):
+        going = _without_repeats(tx, going, tripped, now=now)
+    return [row for row in going if row["journey"] not in tripped]
+
+
+def _without_repeats(tx: Transaction, rows: list[Row], tripped: set[str], *, now: datetime) -> list[Row]:
+    """Suppress what its receiver has had, count the rest of the repeats, and note whose scenarios these stop."""
+    frame = framed(rows)
+    found = repeats(tx, frame)
+    if found.is_empty():
+        return rows
+    tripped |= set(_over_limit(tx, found, now))
+    repeated = found.filter(pl.col("suspicion") == REPEATED)
+    kept_back = frame.join(repeated, on=KEY, how="semi", maintain_order="left")
+    _end(tx, kept_back, state="suppressed", reason=REPEATED, now=now)
+    is_going = (pl.col("suspicion") == SAME_ADDRESS) & ~pl.col("journey").is_in(list(tripped))
+    add(tx, pl.concat([kept_back.select(_STEP), found.filter(is_going).select(_STEP)]), "repeated")
+    kept = set(kept_back.select(KEY).rows())
+    return [row for row in rows if key_of(row) not in kept]
 
 
 def count_twice(tx: Transaction, rows: pl.DataFrame, *, now: datetime) -> None:
@@ -208,10 +223,6 @@ def skip_overdue(
             return skipped
 
 
-def _is_planned() -> pl.Expr:
-    return pl.col("decided").eq_missing("send")
-
-
 def _end(tx: Transaction, rows: pl.DataFrame, *, state: str, reason: str, now: datetime) -> None:
     if rows.is_empty():
         return
@@ -221,11 +232,11 @@ def _end(tx: Transaction, rows: pl.DataFrame, *, state: str, reason: str, now: d
     tell(tx, event, ended, [*_STEP, *KEY, "template", "reason"], at=now)
 
 
-def _trip_each(tx: Transaction, rows: pl.DataFrame, reason: str, now: datetime) -> list[str]:
-    counted = rows.group_by("journey").agg(count=pl.len()).sort("journey").rows()
-    for name, count in counted:
-        trip(tx, name, reason, {"count": count}, now=now)
-    return [name for name, _ in counted]
+def _trip_each(tx: Transaction, rows: list[Row], reason: str, now: datetime) -> set[str]:
+    counted = Counter(row["journey"] for row in rows)
+    for name in sorted(counted):
+        trip(tx, name, reason, {"count": counted[name]}, now=now)
+    return set(counted)
 
 
 def _over_limit(tx: Transaction, found: pl.DataFrame, now: datetime) -> list[str]:

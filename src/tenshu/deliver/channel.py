@@ -1,6 +1,6 @@
 """What a channel is: a folder that can hand messages over and say what became of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Protocol
 
@@ -50,8 +50,12 @@ class Channel(Protocol):
 
     name: str
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Receipt]:
-        """Hand the messages over; one receipt each, in any order. Never raises for one message."""
+    def send(self, batch: Iterable[Outgoing]) -> list[Receipt]:
+        """Hand the messages over; one receipt each, in any order. Never raises for one message.
+
+        Args:
+            batch: gives each message once, and makes it when it is asked for.
+        """
         ...
 
     def close(self) -> None:

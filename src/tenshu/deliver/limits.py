@@ -8,6 +8,7 @@ whatever dispatchers and restarts there were, and a claim reads a few rows inste
 import unicodedata
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import polars as pl
@@ -40,6 +41,16 @@ class LimitRefused(TenshuError):
     template: ClassVar[str] = N_(
         "{name} cannot be {value}. It takes a whole number from 1, or nothing at all for no limit."
     )
+
+
+class ProviderFull(TenshuError):
+    """A mail that somebody waits for would be more than the provider takes."""
+
+    template: ClassVar[str] = N_(
+        "The mail provider takes no more just now: the limit that is set under Settings is reached. "
+        "Nothing was sent; the next mail may go at {when}."
+    )
+    status = 429
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +154,28 @@ def took(tx: Transaction, messages: int, *, now: datetime) -> None:
     if tx.execute(more) == 0:
         tx.insert(handed_by_minute, pl.DataFrame({"minute_at": [minute], "messages": [messages]}))
         tx.execute(handed_by_minute.delete().where(handed_by_minute.c.minute_at < to_micros(now - _KEPT_FOR)))
+
+
+def take_one(tx: Transaction, *, now: datetime, zone: str) -> None:
+    """Take a mail in hand that comes from no outbox, such as a test.
+
+    Args:
+        tx: of its own, before the mail is handed over.
+        now: business time.
+        zone: in which a refusal says when there is room again.
+
+    Raises:
+        ProviderFull: the provider takes no more now.
+    """
+    free_at = pace(tx, now=now).next_at
+    if free_at is not None:
+        raise ProviderFull(when=f"{free_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}")
+    took(tx, 1, now=now)
+
+
+def gave_one_back(tx: Transaction, *, taken_at: datetime) -> None:
+    """Write down that a mail which `take_one` took did not reach the receiver."""
+    gave_back(tx, pl.DataFrame({"claimed_at": [taken_at]}))
 
 
 def gave_back(tx: Transaction, claimed: pl.DataFrame) -> None:

@@ -12,7 +12,7 @@ import binascii
 import hmac
 import html as markup
 import re
-from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64decode
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
@@ -29,6 +29,7 @@ LONGEST_URL: Final = 2_000
 _MAC_BYTES: Final = 16
 _SHORT_MAC_BYTES: Final = 10
 _PURPOSES: Final[tuple[Purpose, ...]] = ("click", "open", "unsubscribe", "bounce")
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _KEY_ID: Final = re.compile(r"[a-z0-9]{1,8}")
 _TARGET: Final = re.compile(r"https?://[A-Za-z0-9\[][!-\[\]-~]*", re.IGNORECASE)
 _RESERVED: Final = "%/:?#[]@!$&'()*+,;=-._~"
@@ -93,9 +94,8 @@ class Signer:
         if payload.purpose == "click" and not may_lead_to(payload.url):
             message = f"a click may only lead to http or https: {payload.url[:80]!r}"
             raise ValueError(message)
-        said = msgspec.json.encode(payload)
-        body = f"{self.key_id}.{urlsafe_b64encode(said).rstrip(b'=').decode()}"
-        return f"{body}.{self._mac(self.key_id, payload.purpose, body)}"
+        body = b"%b.%b" % (self.key_id.encode(), _base64(msgspec.json.encode(payload)))
+        return (b"%b.%b" % (body, self._mac(self.key_id, payload.purpose, body))).decode()
 
     def open(self, token: str, purpose: Purpose) -> LinkPayload | None:
         """Return what the token says, or None when it is forged, altered, or made for another purpose."""
@@ -107,7 +107,7 @@ class Signer:
         key_id, said, mac = pieces
         if (key_id, purpose) not in self._keys:
             return None
-        if not hmac.compare_digest(self._mac(key_id, purpose, f"{key_id}.{said}"), mac):
+        if not hmac.compare_digest(self._mac(key_id, purpose, f"{key_id}.{said}".encode()), mac.encode()):
             return None
         payload = msgspec.json.decode(urlsafe_b64decode(said + "=" * (-len(said) % 4)), type=LinkPayload)
         return payload if payload.purpose == purpose else None
@@ -116,9 +116,8 @@ class Signer:
         """Return the envelope sender that names its message (VERP), so that a bounce can be told apart."""
         return f"b+{self.sign(LinkPayload(purpose='bounce', enrolment=enrolment, visit=visit))}@{domain}"
 
-    def _mac(self, key_id: str, purpose: Purpose, body: str) -> str:
-        mac = hmac.digest(self._keys[key_id, purpose], body.encode(), "sha256")[:_MAC_BYTES]
-        return urlsafe_b64encode(mac).rstrip(b"=").decode()
+    def _mac(self, key_id: str, purpose: Purpose, body: bytes) -> bytes:
+        return _base64(hmac.digest(self._keys[key_id, purpose], body, "sha256")[:_MAC_BYTES])
 
     def _short(self, payload: LinkPayload) -> str:
         said = payload.enrolment.to_bytes(6, "big") + payload.visit.to_bytes(3, "big")
@@ -249,6 +248,10 @@ def _honeypot(url: str) -> str:
 
 def _pixel(base_url: str, token: str) -> str:
     return f'<img src="{base_url}/o/{token}.gif" width="1" height="1" alt="" style="display:block;border:0">'
+
+
+def _base64(value: bytes) -> bytes:
+    return binascii.b2a_base64(value, newline=False).translate(_URL_SAFE, b"=")
 
 
 def _base32(value: bytes) -> str:

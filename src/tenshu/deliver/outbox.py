@@ -14,30 +14,27 @@ lease runs on the database's own clock, so that a dispatcher with a wrong clock 
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-import msgspec
 import polars as pl
 from sqlalchemy import and_, or_, select
 
 from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import EMAIL_FAILED, EMAIL_IN_DOUBT, EMAIL_SENT, MESSAGE_SUPPRESSED
 from tenshu.decide.policy import Policy
-from tenshu.decide.tables import decisions
 from tenshu.deliver import breaker, limits
 from tenshu.deliver.bounce import is_dead_address
 from tenshu.deliver.channel import Outcome, Receipt
 from tenshu.deliver.contacts import PROMISED, REACHED, read_contacts
+from tenshu.deliver.due import Row, due_rows, framed, key_of
 from tenshu.deliver.last_check import SERVICE, awake, stopped
-from tenshu.deliver.queue import coming, due_heads, next_due, service_first
+from tenshu.deliver.queue import coming, next_due
 from tenshu.deliver.standstill import standstill
-from tenshu.deliver.tables import IS_QUEUED, IS_SENDING, KEY, handovers, outbox
+from tenshu.deliver.tables import IS_SENDING, KEY, handovers, outbox
 from tenshu.deliver.witness import record_accepted
-from tenshu.journey.tables import enrolments
 from tenshu.kit.failpoint import reach
 from tenshu.privacy.suppression import EVERY_PURPOSE, suppress
 from tenshu.store.ledger import INSTANT, Ledger, Transaction
-from tenshu.store.tables import to_micros
 
 __all__ = [
     "PROMISED",
@@ -62,11 +59,29 @@ ATTEMPTS: Final = 5
 FIRST_RETRY_AFTER: Final = timedelta(minutes=15)
 #: Why a message is in doubt whose lease ran out.
 DIED: Final = "dispatcher_died"
+#: Claimed rows, and what became of them.
+Done = tuple[pl.DataFrame, list[Receipt]]
+_SCHEMA: Final = framed([]).columns
+_LEASED: Final[dict[str, Any]] = {
+    "enrolment": pl.Int64,
+    "visit": pl.Int64,
+    "worker": pl.String,
+    "attempt": pl.Int64,
+    "claimed_at": INSTANT,
+    "lease_at": pl.Int64,
+}
 _TOLD: Final = ("journey", "step", "enrolment", "visit")
 
 
 def claim(
-    ledger: Ledger, *, now: datetime, worker: str, policy: Policy, zone: str, limit: int = IN_FLIGHT
+    ledger: Ledger,
+    *,
+    now: datetime,
+    worker: str,
+    policy: Policy,
+    zone: str,
+    limit: int = IN_FLIGHT,
+    done: Done | None = None,
 ) -> pl.DataFrame:
     """Lease the next due messages to this worker; see the module for what happens on the way.
 
@@ -77,28 +92,44 @@ def claim(
         policy: caps for the last check.
         zone: the shop's.
         limit: at most so many.
+        done: what the worker has in hand until now: settled in the same transaction, as by `settle`.
 
     Returns:
         Rows of the outbox, now in state `sending`.
     """
     while True:
         with ledger.writing() as tx:
+            if done is not None:
+                _settle(tx, *done, now)
             _release_expired_leases(tx, now)
             allowed = limits.room(tx, limits.read_limits(tx), now=now) if standstill(tx) is None else 0
             most = limit if allowed is None else min(limit, allowed)
-            due = _due(tx, now, most, is_service_first=allowed is not None)
-            if due.is_empty():
-                return due.select(outbox.columns.keys())
-            going = _checked(tx, due, policy, now=now, zone=zone).with_columns(
-                worker=pl.lit(worker), attempt=pl.col("attempt") + 1, claimed_at=pl.lit(now, INSTANT)
-            )
-            lease = going.select(*KEY, "worker", "attempt", "claimed_at", state=pl.lit("sending"), lease_at=_lease(tx))
-            tx.update(outbox, lease.with_columns(reason=pl.lit(None, pl.String)), keys=KEY)
-            limits.took(tx, len(going), now=now)
+            due = due_rows(tx, now, most, since=policy.earliest(now), is_service_first=allowed is not None)
+            going = _checked(tx, due, policy, now=now, zone=zone) if due else []
+            if going:
+                _lease_out(tx, going, worker, now)
+                limits.took(tx, len(going), now=now)
             reach("outbox.claiming")
+        if done is not None:
+            reach("outbox.settled")
         reach("outbox.claimed")
-        if len(going) or len(due) < most:
-            return going
+        done = None
+        if going or len(due) < most or not due:
+            return framed([{**row, **_held_by(row, worker, now)} for row in going]).select(_SCHEMA)
+
+
+def _lease_out(tx: Transaction, going: list[Row], worker: str, now: datetime) -> None:
+    span = LEASE_FOR // timedelta(microseconds=1)
+    leased = [
+        {**dict(zip(KEY, key_of(row), strict=True)), **_held_by(row, worker, now), "lease_at": row["clock"] + span}
+        for row in going
+    ]
+    rows = pl.DataFrame(leased, schema=_LEASED)
+    tx.update(outbox, rows.with_columns(state=pl.lit("sending"), reason=pl.lit(None, pl.String)), keys=KEY)
+
+
+def _held_by(row: Row, worker: str, now: datetime) -> Row:
+    return {"worker": worker, "attempt": row["attempt"] + 1, "claimed_at": now}
 
 
 def renew(ledger: Ledger, worker: str) -> None:
@@ -125,30 +156,25 @@ def settle(ledger: Ledger, claimed: pl.DataFrame, receipts: list[Receipt], *, no
     only in doubt since then is, for this worker knows. An address that its own server calls dead is suppressed for
     every purpose.
     """
-    told = pl.DataFrame(
-        [msgspec.to_builtins(receipt) for receipt in receipts],
-        schema={"enrolment": pl.Int64, "visit": pl.Int64, "outcome": pl.String, "code": pl.String, "text": pl.String},
-    )
-    rows = claimed.join(told, on=KEY, how="left", maintain_order="left").with_columns(
-        pl.col("outcome").fill_null(Outcome.UNKNOWN)
-    )
-    settled = rows.with_columns(state=_next_state(), ended_at=pl.lit(now, INSTANT), reason=_reason())
-    accepted = settled.filter(pl.col("state") == "sent")
     with ledger.writing() as tx:
-        ended = _still_mine(tx, settled)
-        _write_states(tx, ended, now)
-        limits.gave_back(tx, ended.filter(pl.col("outcome").is_in([Outcome.DEFERRED, Outcome.REFUSED])))
-        for state, event in (("sent", EMAIL_SENT), ("failed", EMAIL_FAILED), ("in_doubt", EMAIL_IN_DOUBT)):
-            tell(tx, event, ended.filter(pl.col("state") == state), [*_TOLD, "template", "reason"], at=now)
-        record_accepted(tx, accepted, now=now)
-        if len(ended) < len(settled):  # another had them too
-            breaker.count_twice(tx, _sent_before(tx, accepted.join(ended, on=KEY, how="anti")), now=now)
-        dead = {(one.enrolment, one.visit) for one in receipts if is_dead_address(one)}
-        if dead:
-            gone = ended.filter(pl.Series([key in dead for key in ended.select(KEY).rows()], dtype=pl.Boolean))
-            suppress(tx, gone, channel="email", purpose=EVERY_PURPOSE, reason="hard_bounce", at=now)
-        reach("outbox.settling")
+        _settle(tx, claimed, receipts, now)
     reach("outbox.settled")
+
+
+def _settle(tx: Transaction, claimed: pl.DataFrame, receipts: list[Receipt], now: datetime) -> None:
+    settled = _judged(claimed, receipts, now)
+    ended = _still_mine(tx, settled)
+    _write_states(tx, ended)
+    _tell_ends(tx, ended, now)
+    accepted = _of(settled, "sent")
+    record_accepted(tx, accepted, now=now)
+    if len(ended) < len(settled):  # another had them too
+        breaker.count_twice(tx, _sent_before(tx, accepted.join(ended, on=KEY, how="anti")), now=now)
+    dead = {(one.enrolment, one.visit) for one in receipts if is_dead_address(one)}
+    if dead:
+        gone = ended.filter(pl.Series([key in dead for key in ended.select(KEY).rows()], dtype=pl.Boolean))
+        suppress(tx, gone, channel="email", purpose=EVERY_PURPOSE, reason="hard_bounce", at=now)
+    reach("outbox.settling")
 
 
 def join_customers(tx: Transaction, joined: pl.DataFrame) -> None:
@@ -173,8 +199,10 @@ def _still_mine(tx: Transaction, claimed: pl.DataFrame) -> pl.DataFrame:
     query = select(outbox.c.enrolment, outbox.c.visit, outbox.c.worker, outbox.c.attempt)
     is_held = outbox.c.state == "sending"
     is_let_go = and_(outbox.c.state.in_(("in_doubt", "queued")), outbox.c.reason == DIED)
-    held = tx.frame(query.where(or_(is_held, is_let_go), tx.among(outbox.c.enrolment, claimed["enrolment"])))
-    return claimed.join(held, on=[*KEY, "worker", "attempt"], how="semi", maintain_order="left")
+    found = tx.rows(query.where(or_(is_held, is_let_go), tx.among(outbox.c.enrolment, claimed["enrolment"])))
+    held = {tuple(row.values()) for row in found}
+    is_mine = [row in held for row in claimed.select(*KEY, "worker", "attempt").rows()]
+    return claimed if all(is_mine) else claimed.filter(pl.Series(is_mine, dtype=pl.Boolean))
 
 
 def _sent_before(tx: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
@@ -190,9 +218,10 @@ def _release_expired_leases(tx: Transaction, now: datetime) -> None:
 
     So nobody's clock, however wrong, takes a message out of living hands.
     """
-    over = tx.frame(select(outbox).where(IS_SENDING, outbox.c.lease_at < tx.dialect.lease_clock()))
-    if over.is_empty():
+    is_over = and_(IS_SENDING, outbox.c.lease_at < tx.dialect.lease_clock())
+    if tx.value(select(outbox.c.visit).where(is_over).limit(1)) is None:
         return
+    over = tx.frame(select(outbox).where(is_over))
     noted = over.filter(pl.col("reason").ne_missing(LEASE_OVER)).select(*KEY, reason=pl.lit(LEASE_OVER))
     if len(noted):
         tx.update(outbox, noted.with_columns(lease_at=_lease(tx, GRACE)), keys=KEY)
@@ -206,48 +235,14 @@ def _release_expired_leases(tx: Transaction, now: datetime) -> None:
     tell(tx, EMAIL_IN_DOUBT, ended.filter(~is_service), [*_TOLD, "template", "reason"], at=now)
 
 
-def _due(tx: Transaction, now: datetime, limit: int, *, is_service_first: bool) -> pl.DataFrame:
-    """Return what is due, the longest waiting first, with what its decision, its walk and the witness say."""
-    first = due_heads(tx, now) if limit else pl.DataFrame(schema={"journey": pl.String, "version": pl.Int64})
-    is_accepted = (
-        select(handovers.c.attempt)
-        .where(handovers.c.enrolment == outbox.c.enrolment, handovers.c.visit == outbox.c.visit)
-        .exists()
-    )
-    of_decision = and_(decisions.c.enrolment == outbox.c.enrolment, decisions.c.visit == outbox.c.visit)
-    query = (
-        select(
-            outbox,
-            decisions.c.outcome.label("decided"),
-            enrolments.c.outcome.label("walk_outcome"),
-            is_accepted.label("is_accepted"),
-        )
-        .outerjoin(decisions, of_decision)
-        .outerjoin(enrolments, enrolments.c.enrolment == outbox.c.enrolment)
-        .where(IS_QUEUED, outbox.c.due_at <= to_micros(now))
-        .order_by(outbox.c.due_at, outbox.c.enrolment, outbox.c.visit)
-        .limit(limit)
-    )
-    parts = [
-        tx.frame(query.where(outbox.c.journey == journey, outbox.c.version == version))
-        for journey, version in first.select("journey", "version").iter_rows()
-    ]
-    if not parts:
-        return tx.frame(query.limit(0))
-    due = pl.concat(parts).sort("due_at", *KEY).head(limit) if len(parts) > 1 else parts[0]
-    if is_service_first:
-        awaited = service_first(tx, query, now)
-        due = pl.concat([awaited, due]).unique(KEY, keep="first", maintain_order=True).head(limit)
-    return due
-
-
-def _checked(tx: Transaction, due: pl.DataFrame, policy: Policy, *, now: datetime, zone: str) -> pl.DataFrame:
-    """Return what may go now, as rows of the outbox; what may not is suppressed, held or left for later."""
-    refused = stopped(tx, due, policy, now=now, zone=zone)
-    _suppress_rows(tx, refused, now)
-    left = due.join(refused, on=KEY, how="anti", maintain_order="left") if len(refused) else due
-    going = breaker.inspect(tx, awake(tx, left, policy, now=now, zone=zone), now=now)
-    return going.select(outbox.columns.keys())
+def _checked(tx: Transaction, due: list[Row], policy: Policy, *, now: datetime, zone: str) -> list[Row]:
+    """Return what may go now; what may not is suppressed, held or left for later."""
+    reasons = stopped(tx, due, policy, now=now, zone=zone)
+    refused = [{**row, "reason": reason} for row, reason in zip(due, reasons, strict=True) if reason is not None]
+    if refused:
+        _suppress_rows(tx, framed(refused), now)
+    left = [row for row, reason in zip(due, reasons, strict=True) if reason is None]
+    return breaker.inspect(tx, awake(tx, left, policy, now=now, zone=zone), now=now)
 
 
 def _suppress_rows(tx: Transaction, refused: pl.DataFrame, now: datetime) -> None:
@@ -258,36 +253,61 @@ def _suppress_rows(tx: Transaction, refused: pl.DataFrame, now: datetime) -> Non
     tell(tx, MESSAGE_SUPPRESSED, refused, [*_TOLD, "reason"], at=now)
 
 
-def _next_state() -> pl.Expr:
-    is_last = pl.col("attempt") >= ATTEMPTS
-    is_service = pl.col("purpose") == SERVICE
-    outcome = pl.col("outcome")
-    return (
-        pl.when(outcome == Outcome.ACCEPTED)
-        .then(pl.lit("sent"))
-        .when((outcome == Outcome.REFUSED) | ((outcome == Outcome.DEFERRED) & is_last))
-        .then(pl.lit("failed"))
-        .when((outcome == Outcome.DEFERRED) | ((outcome == Outcome.UNKNOWN) & is_service & ~is_last))
-        .then(pl.lit("queued"))
-        .otherwise(pl.lit("in_doubt"))
+def _judged(claimed: pl.DataFrame, receipts: list[Receipt], now: datetime) -> pl.DataFrame:
+    """Return the claimed rows with `outcome` and with the `state`, `reason`, `ended_at` and `due_at` that follow."""
+    said = {(receipt.enrolment, receipt.visit): receipt for receipt in receipts}
+    asked = claimed.select(*KEY, "attempt", "purpose", "due_at").rows()
+    found = [said.get((enrolment, visit)) or _unknown(enrolment, visit) for enrolment, visit, *_ in asked]
+    states = [
+        _next_state(receipt.outcome, attempt, purpose)
+        for receipt, (_, _, attempt, purpose, _) in zip(found, asked, strict=True)
+    ]
+    due_at = [
+        now + FIRST_RETRY_AFTER * 2 ** (attempt - 1) if state == "queued" else due
+        for state, (_, _, attempt, _, due) in zip(states, asked, strict=True)
+    ]
+    return claimed.with_columns(
+        pl.Series("outcome", [str(receipt.outcome) for receipt in found], pl.String),
+        pl.Series("state", states, pl.String),
+        pl.Series("reason", [_reason(receipt) for receipt in found], pl.String),
+        pl.Series("ended_at", [None if state == "queued" else now for state in states], INSTANT),
+        pl.Series("due_at", due_at, INSTANT),
     )
 
 
-def _reason() -> pl.Expr:
-    said = pl.concat_str(pl.col("code").fill_null(""), pl.lit(" "), pl.col("text").fill_null("")).str.strip_chars()
-    return pl.when(pl.col("outcome") == Outcome.ACCEPTED).then(None).otherwise(said.str.slice(0, 300))
+def _unknown(enrolment: int, visit: int) -> Receipt:
+    return Receipt(enrolment=enrolment, visit=visit, outcome=Outcome.UNKNOWN)
 
 
-def _write_states(tx: Transaction, ended: pl.DataFrame, now: datetime) -> None:
-    is_over = pl.col("state") != "queued"
-    wait = FIRST_RETRY_AFTER * (2 ** (pl.col("attempt") - 1))
-    retry = pl.lit(now, INSTANT) + wait
-    rows = ended.select(
-        state="state",
-        reason="reason",
-        ended_at=pl.when(is_over).then("ended_at"),
-        due_at=pl.when(is_over).then("due_at").otherwise(retry),
-        enrolment="enrolment",
-        visit="visit",
-    )
-    tx.update(outbox, rows, keys=KEY)
+def _next_state(outcome: Outcome, attempt: int, purpose: str) -> str:
+    if outcome == Outcome.ACCEPTED:
+        return "sent"
+    is_last = attempt >= ATTEMPTS
+    if outcome == Outcome.REFUSED or (outcome == Outcome.DEFERRED and is_last):
+        return "failed"
+    is_tried_again = outcome == Outcome.DEFERRED or (purpose == SERVICE and not is_last)
+    return "queued" if is_tried_again else "in_doubt"
+
+
+def _reason(receipt: Receipt) -> str | None:
+    return None if receipt.outcome == Outcome.ACCEPTED else f"{receipt.code} {receipt.text}".strip()[:300]
+
+
+def _of(settled: pl.DataFrame, state: str) -> pl.DataFrame:
+    is_in_it = settled["state"] == state
+    return settled if is_in_it.all() else settled.filter(is_in_it)
+
+
+def _write_states(tx: Transaction, ended: pl.DataFrame) -> None:
+    columns = ["state", "reason", "ended_at", *KEY]
+    is_over = (ended["state"] != "queued").all()
+    tx.update(outbox, ended.select(columns if is_over else [*columns, "due_at"]), keys=KEY)
+
+
+def _tell_ends(tx: Transaction, ended: pl.DataFrame, now: datetime) -> None:
+    """Tell what became of the messages, and give the provider's limits back what its server did not take."""
+    for state, event in (("sent", EMAIL_SENT), ("failed", EMAIL_FAILED), ("in_doubt", EMAIL_IN_DOUBT)):
+        tell(tx, event, _of(ended, state), [*_TOLD, "template", "reason"], at=now)
+    not_taken = ended["outcome"].is_in([Outcome.DEFERRED.value, Outcome.REFUSED.value])
+    if not_taken.any():
+        limits.gave_back(tx, ended.filter(not_taken))

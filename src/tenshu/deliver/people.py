@@ -23,6 +23,8 @@ AHEAD: Final = 5_000
 KEPT_FOR: Final = timedelta(seconds=30)
 
 Person = dict[str, Any]
+#: A message's row, its person's traits, and what else its template uses.
+Addressed = tuple[dict[str, Any], Person, Person]
 
 
 class People:
@@ -43,7 +45,7 @@ class People:
 
     def of(
         self, claimed: pl.DataFrame, *, now: datetime, ahead: Callable[[], pl.DataFrame] | None = None
-    ) -> Iterable[tuple[dict[str, Any], Person, Person]]:
+    ) -> Iterable[Addressed]:
         """Return each message's row, its person's traits, and what else its template uses, in order.
 
         Args:

@@ -15,7 +15,7 @@ import msgspec
 
 from tenshu.content.shop import ShopSettings
 from tenshu.deliver.limits import Limits
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import _, _n
 
 Level = Literal["ok", "warn", "stop"]
 
@@ -131,7 +131,11 @@ def link_checks(written: Sequence[Written]) -> list[Check]:
         for link, (problem, template) in bad.items()
     ]
     if not checks:
-        said = _("All {count} links are well formed.", count=count) if count else _("There is no link in the mail.")
+        said = (
+            _n("The link is well formed.", "All {count} links are well formed.", count)
+            if count
+            else _("There is no link in the mail.")
+        )
         checks.append(_ok("links", said) if count else Check(code="links", level="warn", said=said))
     return checks
 
@@ -183,15 +187,21 @@ def reach_checks(*, entering: int, sent: int, held_out: int, holdout_rate: float
         said = _("Nobody is held out, so you will never know whether it helped.")
         checks.append(_warn("holdout", said, _("Hold 10% out.")))
     elif held_out < FEW_HELD_OUT:
-        said = _(
-            "Only {count} people are held out: it will take long until the effect can be known.", count=f"{held_out:,}"
+        said = _n(
+            "Only {count} person is held out: it will take long until the effect can be known.",
+            "Only {count} people are held out: it will take long until the effect can be known.",
+            f"{held_out:,}",
         )
         checks.append(_warn("holdout", said))
     else:
         checks.append(
             _ok(
                 "holdout",
-                _("{count} people are held out by lot, so that the effect can be known.", count=f"{held_out:,}"),
+                _n(
+                    "{count} person is held out by lot, so that the effect can be known.",
+                    "{count} people are held out by lot, so that the effect can be known.",
+                    f"{held_out:,}",
+                ),
             )
         )
     return checks
@@ -217,7 +227,12 @@ def pace_checks(*, sent: int, limits: Limits, room: int | None, expires_after_ho
         return [_ok("pace", _("Your provider's limit leaves room for all of them at once."))]
     hours = hours_to_send(sent, limits)
     said = (
-        _("Your provider's limit stretches it over about {hours} hours.", hours=f"{hours:,}")
+        _n(
+            "Your provider's limit stretches it over about an hour.",
+            "Your provider's limit stretches it over about {hours} hours.",
+            f"{hours:,}",
+            hours=f"{hours:,}",
+        )
         if hours < 48
         else _("Your provider's limit stretches it over about {days} days.", days=f"{-(-hours // 24):,}")
     )

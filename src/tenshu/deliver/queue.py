@@ -25,19 +25,26 @@ def is_closed() -> ColumnElement[bool]:
 
 def heads(tx: Transaction) -> pl.DataFrame:
     """Return `journey`, `version`, `due_at` of the first message that waits in each scenario that sends."""
+    return tx.frame(_HEADS).drop_nulls("due_at").sort("due_at", "journey", "version")
+
+
+def due_heads(tx: Transaction, now: datetime) -> list[tuple[str, int]]:
+    """Return journey and version of the scenarios that have waited longest and are due."""
+    found = [(row["due_at"], row["journey"], row["version"]) for row in tx.rows(_HEADS) if row["due_at"] is not None]
+    return [(journey, version) for due_at, journey, version in sorted(found) if due_at <= now][:SCENARIOS_A_CLAIM]
+
+
+def _heads() -> Select[Any]:
     first = (
         select(func.min(outbox.c.due_at))
         .where(IS_QUEUED, outbox.c.journey == journeys.c.journey, outbox.c.version == journeys.c.version)
         .scalar_subquery()
     )
     sending = journeys.c.status == "active"
-    query = select(journeys.c.journey, journeys.c.version, first.label("due_at")).where(sending, is_closed())
-    return tx.frame(query).drop_nulls("due_at").sort("due_at", "journey", "version")
+    return select(journeys.c.journey, journeys.c.version, first.label("due_at")).where(sending, is_closed())
 
 
-def due_heads(tx: Transaction, now: datetime) -> pl.DataFrame:
-    """Return `heads` of the scenarios that have waited longest and are due."""
-    return heads(tx).filter(pl.col("due_at") <= now).head(SCENARIOS_A_CLAIM)
+_HEADS: Final = _heads()
 
 
 def next_due(ledger: Ledger, *, now: datetime | None = None) -> datetime | None:
@@ -67,11 +74,11 @@ def _as_allowed(tx: Transaction, due: pl.Series, now: datetime) -> pl.Series:
     return due if free_at is None else due.clip(lower_bound=free_at)
 
 
-def service_first(tx: Transaction, query: Select[Any], now: datetime) -> pl.DataFrame:
-    """Return the rows of a query of the outbox, those of due messages that customers wait for, the oldest first."""
+def is_awaited() -> ColumnElement[bool]:
+    """Say of rows of the outbox that a customer waits for them, and that their scenario sends."""
     of_journey = and_(journeys.c.journey == outbox.c.journey, journeys.c.version == outbox.c.version)
     is_open = select(journeys.c.journey).where(of_journey, journeys.c.status == "active", is_closed()).exists()
-    return tx.frame(query.where(IS_QUEUED, IS_SERVICE, outbox.c.due_at <= to_micros(now), is_open))
+    return and_(IS_QUEUED, IS_SERVICE, is_open)
 
 
 def coming(ledger: Ledger, now: datetime, limit: int) -> pl.DataFrame:
@@ -86,7 +93,7 @@ def coming(ledger: Ledger, now: datetime, limit: int) -> pl.DataFrame:
         )
         parts = [
             tx.frame(query.where(outbox.c.journey == journey, outbox.c.version == version))
-            for journey, version in first.select("journey", "version").iter_rows()
+            for journey, version in first
         ]
         rows = pl.concat(parts) if parts else tx.frame(query.limit(0))
     return rows.sort("due_at", *KEY).head(limit).select("customer", "template")

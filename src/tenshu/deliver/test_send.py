@@ -1,9 +1,10 @@
-"""Send a letter to oneself before it goes to anybody: exactly as a customer would get it, and counted nowhere.
+"""Send a letter to oneself before it goes to anybody: exactly as a customer would get it, in no account.
 
 It is rendered as a customer whom the sender chose and goes through the shop's real server, so that what arrives is what
 they will get. Its links lead where they say, untracked; its way out opens a page that says that this was a test. No
-outbox, no account and no consent knows of it, only the list of tests: what was tested, by whom, and whether the server
-took it. A shop that stands still may test: a test is how one finds out what is wrong.
+outbox, no account and no consent knows of it, only the list of tests (what was tested, by whom, and whether the server
+took it) and the count of what the provider takes, which it is part of. A shop that stands still may test: a test is how
+one finds out what is wrong.
 """
 
 import secrets
@@ -22,6 +23,7 @@ from tenshu.deliver.channel import Channel, Outcome, Outgoing
 from tenshu.deliver.channels.email.address import checked_address
 from tenshu.deliver.channels.email.letter import Letter, compose, legal_footer
 from tenshu.deliver.channels.email.settings import SMTP, open_channel, read_smtp
+from tenshu.deliver.limits import gave_one_back, take_one
 from tenshu.deliver.links import TEST_UNSUBSCRIBE, Signer
 from tenshu.deliver.people import People
 from tenshu.deliver.render import Renderer, TemplateGone, context_of
@@ -146,6 +148,7 @@ def send_test(
         TemplateGone: there is no template of that name.
         SmtpMissing, TestRefused: there is no server, or it did not take the test.
         TestsTooMany: too many were sent lately.
+        ProviderFull: the mail provider's limit is reached.
         RenderFailed, HeaderRefused: the letter cannot be made as this customer.
     """
     address = checked_address(to)
@@ -167,6 +170,8 @@ def send_test(
     message = Outgoing(
         enrolment=0, visit=0, message_id=message_id, address=address, sender=settings.sender_email, content=content
     )
+    with shop.ledger.writing() as tx:
+        take_one(tx, now=now, zone=settings.zone)
     _hand_over(shop.ledger, sent, message, channel or open_channel(read_smtp(shop.ledger)))
     return sent
 
@@ -270,6 +275,8 @@ def _hand_over(ledger: Ledger, sent: TestSent, message: Outgoing, channel: Chann
         number = int(tx.value(select(func.max(test_sends.c.number))) or 0) + 1
         row = {"number": number, **msgspec.structs.asdict(sent), "outcome": str(receipt.outcome), "said": said}
         tx.insert(test_sends, pl.DataFrame([row], schema_overrides={"customer": pl.Int64}))
+        if receipt.outcome in {Outcome.REFUSED, Outcome.DEFERRED}:
+            gave_one_back(tx, taken_at=sent.sent_at)
     if receipt.outcome is not Outcome.ACCEPTED:
         raise _PROBLEMS[receipt.outcome](said=said)
 

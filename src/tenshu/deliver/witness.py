@@ -4,6 +4,8 @@ Rows are written in the transaction that settles a hand-over and never change. A
 whatever mistake put a message into the outbox again, whoever has it already does not get it twice.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +13,7 @@ import msgspec
 import polars as pl
 from sqlalchemy import and_, or_, select
 
+from tenshu.deliver.due import Row
 from tenshu.deliver.tables import IS_QUEUED, IS_SENDING, KEY, handovers, outbox, tallies
 from tenshu.identify.tables import identifiers, node_map
 from tenshu.journey.definition import Journey, parse_journey
@@ -45,12 +48,24 @@ def record_accepted(tx: Transaction, accepted: pl.DataFrame, *, now: datetime) -
 
 def add(tx: Transaction, rows: pl.DataFrame, column: str) -> None:
     """Count rows in the sums by scenario and step: `handed` or `repeated`."""
-    counted = rows.group_by(_STEP).agg(count=pl.len()).sort(_STEP)
-    fresh = counted.select(*_STEP, handed=pl.lit(0), repeated=pl.lit(0))
-    tx.insert(tallies, fresh, conflict="ignore")
-    for journey, step, count in counted.iter_rows():
+    for (journey, step), count in sorted(Counter(rows.select(_STEP).rows()).items()):
         mine = and_(tallies.c.journey == journey, tallies.c.step == step)
-        tx.execute(tallies.update().where(mine).values({column: tallies.c[column] + count}))
+        more = tallies.update().where(mine).values({column: tallies.c[column] + count})
+        if tx.execute(more) == 0:
+            first = {"journey": journey, "step": step, "handed": 0, "repeated": 0, column: count}
+            tx.insert(tallies, pl.DataFrame([first]))
+
+
+def may_repeat(rows: Sequence[Row]) -> bool:
+    """Say whether any of the messages may be one that somebody has had, is being handed, or gets in these same rows.
+
+    Args:
+        rows: what `due_rows` gave.
+    """
+    by_person = {(row["journey"], row["step"], row["customer"]) for row in rows}
+    by_address = {(row["journey"], row["step"], row["address_digest"]) for row in rows}
+    is_alone = len(by_person) == len(by_address) == len(rows)
+    return not is_alone or any(row["was_had"] or row["is_in_hands"] for row in rows)
 
 
 def repeats(tx: Transaction, rows: pl.DataFrame) -> pl.DataFrame:

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tenshu.content.blocks import Text
-from tenshu.content.blocks_brand import Brand
+from tenshu.content.blocks.block import Text
+from tenshu.content.blocks.brand import Brand
 from tenshu.content.shelf import (
     forget_draft,
     free_name,
@@ -24,7 +24,7 @@ from tenshu.content.shelf import (
 from tenshu.content.template import TemplateSource
 from tenshu.store.ledger import Ledger
 from tenshu.store.tables import ledger_metadata
-from tests.unit.content.letters import source_of
+from tests.unit.content.blocks.letters import source_of
 
 NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenshu.content.blocks import Button, Heading, Text
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_letter import write_text
+from tenshu.content.blocks.block import Button, Heading, Text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.letter import write_text
 from tenshu.content.shelf import (
     forget_draft,
     free_name,

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from tenshu.content.blocks import Button, Products, kind_of
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_chips import shown, typed
-from tenshu.content.blocks_gaps import merged_fields
-from tenshu.content.blocks_inline import is_link
-from tenshu.content.blocks_letter import check_blocks, each_block, read_blocks
+from tenshu.content.blocks.block import Button, Products, kind_of
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.chips import shown, typed
+from tenshu.content.blocks.gaps import merged_fields
+from tenshu.content.blocks.inline import is_link
+from tenshu.content.blocks.letter import check_blocks, each_block, read_blocks
 from tenshu.content.copy_check import check_copy
 from tenshu.content.starters import Starter, begin, starters
 from tenshu.content.template import CompiledTemplate, Rendered, TemplateSource, TemplateText, compile_template
 from tenshu.kit.i18n import LANGUAGES
-from tests.unit.content.letters import CONTEXT
+from tests.unit.content.blocks.letters import CONTEXT
 
 NOBODY: Mapping[str, Any] = {**CONTEXT, "customer": {}, "recommendations": []}
 ALL = [(starter, language) for starter in starters() for language in LANGUAGES]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_chips import unknown_labels
-from tenshu.content.blocks_letter import check_blocks
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.chips import unknown_labels
+from tenshu.content.blocks.letter import check_blocks
 from tenshu.content.copy_check import check_letter
 from tenshu.content.starters import Starter, begin, starters
 from tenshu.content.template import compile_template
-from tests.unit.content.letters import CONTEXT
+from tests.unit.content.blocks.letters import CONTEXT
 
 
 @pytest.fixture(params=starters(), ids=lambda starter: starter.name)

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from tenshu.bootstrap import Shop, make_dispatcher, read_templates, save_settings, save_templates
 from tenshu.cli.main import cli
-from tenshu.content.blocks import Block, Button, Coupon, Image, Products, Text
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_letter import write_text
+from tenshu.content.blocks.block import Block, Button, Coupon, Image, Products, Text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.letter import write_text
 from tenshu.content.shop import ShopSettings
 from tenshu.content.template import TemplateSource, compile_template
 from tenshu.deliver.channels.email import SmtpChannel

@@ -2,21 +2,27 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from tenshu.bootstrap import Shop, make_dispatcher, save_templates
 from tenshu.content.template import TemplateSource, TemplateText
+from tenshu.deliver.channel import Outgoing
 from tenshu.deliver.channels.email import SmtpChannel
 from tenshu.deliver.channels.email.sink import SmtpSink
 from tenshu.deliver.outbox import IN_FLIGHT
+from tenshu.deliver.render import Renderer
 from tenshu.deliver.tables import outbox
 from tenshu.kit.clock import SetClock
+from tenshu.store.ledger import Transaction
 from tenshu.testing.small_shop import MONDAY, add_template, open_small_shop, start, tick
 
 CASES = [1, IN_FLIGHT, IN_FLIGHT + 1]
@@ -32,9 +38,10 @@ def small(tmp_path: Path) -> Iterator[tuple[Shop, SetClock]]:
 
 def send(shop: Shop, sink: SmtpSink) -> int:
     channel = SmtpChannel(sink.host, sink.port)
-    handed_over = make_dispatcher(shop, channel).run(now=shop.clock.now())
-    channel.close()
-    return handed_over
+    try:
+        return make_dispatcher(shop, channel).run(now=shop.clock.now())
+    finally:
+        channel.close()
 
 
 def states(shop: Shop) -> dict[str, int]:
@@ -209,6 +216,72 @@ def test_what_fails_before_the_first_hand_over_is_queued_again(
         assert states(shop) == {"queued": 3}
         assert send(shop, sink) == 3
         assert sink.accepted == 3
+
+
+def test_what_an_interruption_leaves_unmade_is_queued_again_and_nothing_is_in_doubt(
+    small: tuple[Shop, SetClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, _ = small
+    start(shop)
+    tick(shop)
+    renderings = iter([None, KeyboardInterrupt()])
+    render = Renderer.render
+
+    def interrupted(*given: Any, **more: Any) -> Outgoing:
+        if (problem := next(renderings)) is not None:
+            raise problem
+        return render(*given, **more)
+
+    with SmtpSink() as sink:
+        with monkeypatch.context() as patched:
+            patched.setattr(Renderer, "render", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                send(shop, sink)
+        assert (states(shop), sink.accepted) == ({"sent": 1, "queued": 2}, 1)
+        assert send(shop, sink) == 2
+        assert len({mail.recipient for mail in sink.mails()}) == sink.accepted == 3
+
+
+def test_whoever_is_told_of_receipts_may_stop_and_nothing_is_left_in_hand(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    start(shop)
+    tick(shop)
+    with SmtpSink() as sink:
+        dispatcher = make_dispatcher(shop, SmtpChannel(sink.host, sink.port))
+        dispatcher.in_flight = 2
+        with pytest.raises(RuntimeError, match="the warehouse is gone"):
+            dispatcher.run(now=shop.clock.now(), on_receipts=_broken)
+        assert (states(shop), sink.accepted) == ({"sent": 2, "queued": 1}, 2)
+        assert dispatcher.run(now=shop.clock.now()) == 1
+        dispatcher.channel.close()
+    assert states(shop) == {"sent": 3}
+
+
+@pytest.mark.parametrize("problem", [OperationalError("the disk is full", None, Exception()), KeyboardInterrupt()])
+def test_what_was_handed_over_is_written_down_though_the_next_claim_fails(
+    small: tuple[Shop, SetClock], monkeypatch: pytest.MonkeyPatch, problem: BaseException
+) -> None:
+    shop, _ = small
+    start(shop)
+    tick(shop)
+    troubles = iter([None, problem])
+
+    def in_trouble(_tx: Transaction) -> None:
+        if (trouble := next(troubles, None)) is not None:
+            raise trouble
+
+    monkeypatch.setattr("tenshu.deliver.outbox.standstill", in_trouble)
+    with SmtpSink() as sink:
+        dispatcher = make_dispatcher(shop, SmtpChannel(sink.host, sink.port))
+        dispatcher.in_flight = 2
+        with suppress(KeyboardInterrupt):
+            dispatcher.run(now=shop.clock.now())
+            assert isinstance(problem, OperationalError)  # the ledger may do better the next time
+        assert states(shop) == ({"sent": 3} if isinstance(problem, OperationalError) else {"sent": 2, "queued": 1})
+        dispatcher.run(now=shop.clock.now())
+        dispatcher.channel.close()
+        assert len({mail.recipient for mail in sink.mails()}) == sink.accepted == 3
+    assert states(shop) == {"sent": 3}
 
 
 def test_dispatchers_are_never_taken_for_one_another(small: tuple[Shop, SetClock]) -> None:

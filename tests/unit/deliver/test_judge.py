@@ -16,22 +16,28 @@ from tenshu.deliver.judge import judge
 from tenshu.deliver.links import LinkPayload
 from tenshu.testing.small_shop import MONDAY, add_template, open_small_shop, order, start, tell, tick
 from tenshu.web.site.tracking import record_hit
+from tests.unit.copies import copied
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    opened, _ = open_small_shop(tmp_path / "home")
-    add_template(opened)
-    start(opened)
-    tick(opened)
-    with SmtpSink() as sink:
-        channel = SmtpChannel(sink.host, sink.port)
-        make_dispatcher(opened, channel).run(now=MONDAY)
-        channel.close()
+    opened = copied(tmp_path / "home", "everybody got the mail", _make)
     yield opened
     opened.close()
+
+
+def _make(home: Path) -> Shop:
+    made, _clock = open_small_shop(home)
+    add_template(made)
+    start(made)
+    tick(made)
+    with SmtpSink() as sink:
+        channel = SmtpChannel(sink.host, sink.port)
+        make_dispatcher(made, channel).run(now=MONDAY)
+        channel.close()
+    return made
 
 
 def click(shop: Shop, at: datetime, *, link: int = 0, agent: str = FIREFOX, method: str = "GET") -> None:

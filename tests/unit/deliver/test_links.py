@@ -312,3 +312,19 @@ def test_noise_is_walked_in_one_pass(noise: str) -> None:
     html, text = tracked(noise * 20_000, noise * 20_000)
     assert "/o/" in html
     assert len(text) >= len(noise) * 20_000 or "/c/" in text
+
+
+def test_tokens_of_mails_that_are_out_there_are_what_we_still_write() -> None:
+    signer = Signer(b"a secret of 32 bytes or more .....", "k1")
+    click = LinkPayload(purpose="click", enrolment=7, visit=1, link=2, url="https://shop.example.com/?a=<>&b=~~~")
+    written = [
+        signer.sign(click),
+        signer.sign(LinkPayload(purpose="unsubscribe", enrolment=7, visit=1)),
+        signer.bounce_address(7, 1, "b.example"),
+    ]
+    assert written == [
+        "k1.WyJjbGljayIsNywxLDIsImh0dHBzOi8vc2hvcC5leGFtcGxlLmNvbS8_YT08PiZiPX5-fiJd.nRpkEvANtvD7j48XbYDpIQ",
+        "k1.WyJ1bnN1YnNjcmliZSIsNywxLDAsIiJd.f_kB3udHr2XxKi-sx2th6g",
+        "b+k1.aaaaaaaaa4aaaaiwpjvaf2dgq2ocmio@b.example",
+    ]
+    assert signer.open(written[0], "click") == click

@@ -18,18 +18,25 @@ from tenshu.kit.clock import SetClock
 from tenshu.privacy.suppression import EVERY_PURPOSE, suppress, unsubscribe
 from tenshu.store.ledger import INSTANT, Ledger
 from tenshu.testing.small_shop import MONDAY, add_template, consent, open_small_shop, start, tell, tick
+from tests.unit.copies import copied
 
 FREE = Policy(caps=(), quiet_hours=None)
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[tuple[Shop, SetClock]]:
-    shop, clock = open_small_shop(tmp_path / "home")
+    shop = copied(tmp_path / "home", "everybody's mail is due", _make)
+    assert isinstance(shop.clock, SetClock)
+    yield shop, shop.clock
+    shop.close()
+
+
+def _make(home: Path) -> Shop:
+    shop, _clock = open_small_shop(home)
     add_template(shop)
     start(shop)
     tick(shop)
-    yield shop, clock
-    shop.close()
+    return shop
 
 
 def take(shop: Shop, *, limit: int = IN_FLIGHT, policy: Policy = FREE, worker: str = "one") -> pl.DataFrame:

@@ -80,7 +80,7 @@ def test_why_a_link_leads_nowhere_is_said_in_both_languages(link: str, reason: s
 )
 def test_what_only_looks_odd_passes(link: str) -> None:
     (check,) = look(f'<a href="{markup.escape(link)}">x</a>')
-    assert (check.level, check.said) == ("ok", "All 1 links are well formed.")
+    assert (check.level, check.said) == ("ok", "The link is well formed.")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_an_address_in_the_plain_text_is_found_between_any_letters(text: str) ->
 @pytest.mark.parametrize("text", ["https://hanaya.jp/new、", "https://hanaya.jp/new。", "「https://hanaya.jp/new」"])
 def test_punctuation_behind_an_address_belongs_to_the_sentence(text: str) -> None:
     (check,) = look('<a href="https://hanaya.jp/new">x</a>', text)
-    assert check.said == "All 1 links are well formed.", "the same link in both bodies is one"
+    assert check.said == "The link is well formed.", "the same link in both bodies is one"
 
 
 def test_other_links_of_a_page_are_no_links_of_the_mail() -> None:

@@ -122,7 +122,7 @@ def test_a_running_dispatcher_stops_between_two_batches(small: tuple[Shop, SetCl
     with SmtpSink() as sink:
         dispatcher = make_dispatcher(shop, SmtpChannel(sink.host, sink.port))
         dispatcher.in_flight = 2
-        assert dispatcher.run(now=MONDAY, on_settled=lambda _claimed, _receipts: pause(shop)) == 2
+        assert dispatcher.run(now=MONDAY, on_receipts=lambda _claimed, _receipts: pause(shop)) == 2
         dispatcher.channel.close()
     assert states(shop.ledger) == {"sent": 2, "queued": 6}
 

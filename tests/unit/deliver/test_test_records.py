@@ -2,7 +2,8 @@
 
 import email
 import email.policy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -12,17 +13,18 @@ import polars as pl
 import pytest
 from sqlalchemy import func, select
 
-from tenshu.content.blocks import Button, Text
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_letter import write_text
+from tenshu.content.blocks.block import Button, Text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.letter import write_text
 from tenshu.content.shelf import keep
 from tenshu.content.shop import ShopSettings, write_shop
 from tenshu.content.template import TemplateSource
 from tenshu.deliver.channel import Outcome, Outgoing, Receipt
 from tenshu.deliver.channels.email.address import AddressRefused
+from tenshu.deliver.limits import Limits, ProviderFull, pace, took, write_limits
 from tenshu.deliver.links import Signer
 from tenshu.deliver.render import TemplateGone
-from tenshu.deliver.tables import test_sends
+from tenshu.deliver.tables import handed_by_minute, test_sends
 from tenshu.deliver.test_send import (
     MOST_A_DAY,
     MOST_AN_HOUR,
@@ -56,7 +58,7 @@ class Pipe:
         self.taken: list[Outgoing] = []
         self.is_closed = False
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Receipt]:
+    def send(self, batch: Iterable[Outgoing]) -> list[Receipt]:
         self.taken += batch
         outcome, code, text = self.answer
         return [
@@ -105,6 +107,8 @@ def shop(opened: Ledger) -> Counter:
     """A shop that has tested nothing yet."""
     with opened.writing() as tx:
         tx.execute(test_sends.delete())
+        tx.execute(handed_by_minute.delete())
+        write_limits(tx, Limits())
     return Counter(opened)
 
 
@@ -219,8 +223,8 @@ def test_the_longest_answer_is_cut_and_an_empty_one_is_empty(shop: Counter) -> N
 
 def test_a_channel_that_breaks_is_let_go_and_nothing_is_written_down(shop: Counter) -> None:
     class Broken(Pipe):
-        def send(self, batch: Sequence[Outgoing]) -> list[Receipt]:
-            raise OSError(len(batch))
+        def send(self, batch: Iterable[Outgoing]) -> list[Receipt]:
+            raise OSError(len(list(batch)))
 
     pipe = Broken()
     with pytest.raises(OSError, match="1"):
@@ -258,6 +262,40 @@ def test_the_shop_s_day_is_counted_for_everybody(shop: Counter, hours: int, *, i
         return
     with pytest.raises(TestsTooMany, match="200"):
         send(shop, person=99, now=later)
+
+
+def taken(shop: Counter) -> int:
+    """Return how many mails the provider has had of this shop within the hour."""
+    with shop.ledger.reading() as tx:
+        return pace(tx, now=NOW).last_hour
+
+
+@pytest.mark.parametrize(
+    ("outcome", "counted"),
+    [(Outcome.ACCEPTED, 1), (Outcome.UNKNOWN, 1), (Outcome.REFUSED, 0), (Outcome.DEFERRED, 0)],
+)
+def test_a_test_that_may_have_arrived_counts_against_the_provider_s_limit(
+    shop: Counter, outcome: Outcome, counted: int
+) -> None:
+    with suppress(TestRefused):
+        send(shop, Pipe(outcome))
+    assert taken(shop) == counted
+
+
+def test_beyond_the_provider_s_limit_no_test_goes_and_it_is_said_when_one_may(shop: Counter) -> None:
+    with shop.ledger.writing() as tx:
+        write_limits(tx, Limits(per_hour=3))
+        took(tx, 2, now=NOW - timedelta(minutes=30))
+    send(shop)
+    pipe = Pipe()
+    with pytest.raises(ProviderFull) as refusal:
+        send(shop, pipe)
+    assert pipe.taken == []
+    assert len(rows(shop)) == 1
+    assert taken(shop) == 3
+    assert refusal.value.status == 429
+    assert "2026-06-01 12:32" in refusal.value.text("ja")
+    send(shop, now=NOW + timedelta(minutes=32))
 
 
 def test_another_letter_s_test_is_not_this_one_s(shop: Counter) -> None:

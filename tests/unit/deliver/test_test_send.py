@@ -1,4 +1,4 @@
-"""A letter to oneself: as a customer would get it, through the real server, counted nowhere, and recorded."""
+"""A letter to oneself: as a customer would get it, through the real server, in no account, and recorded."""
 
 import email
 import email.policy
@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import func, select
 
 from tenshu.bootstrap import Shop, open_shop, save_settings, save_templates
-from tenshu.content.blocks import Button, Text
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_letter import write_text
+from tenshu.content.blocks.block import Button, Text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.letter import write_text
 from tenshu.content.shop import ShopSettings
 from tenshu.content.template import RenderFailed, TemplateSource
 from tenshu.deliver.channels.email.address import AddressRefused
@@ -37,7 +37,8 @@ from tenshu.deliver.test_send import (
 )
 from tenshu.kit.clock import SetClock
 from tenshu.store.ledger import Ledger
-from tenshu.testing.small_shop import MONDAY, POSTGRES, add_template, open_small_shop, start, tick
+from tenshu.testing.copied_shop import POSTGRES
+from tenshu.testing.small_shop import MONDAY, add_template, open_small_shop, start, tick
 from tenshu.testing.smtp_sink import SmtpSink
 
 ME = "owner@example.com"

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from tenshu.bootstrap import Shop
 from tenshu.collect.inbox import waiting
 from tenshu.collect.tables import requests
+from tenshu.content.shop import read_shop, write_shop
 from tenshu.deliver.links import HONEYPOT_LINK, LinkPayload, Signer
 from tenshu.web.site.routes import PIXEL
 from tests.unit.web.cast import SECRET, ask, inbox_facts, state_of, token
@@ -78,9 +79,9 @@ def unchecked_token(url: str) -> str:
 
     class Careless(Signer):
         def sign(self, payload: LinkPayload) -> str:
-            said = urlsafe_b64encode(msgspec.json.encode(payload)).rstrip(b"=").decode()
-            body = f"{self.key_id}.{said}"
-            return f"{body}.{self._mac(self.key_id, payload.purpose, body)}"
+            said = urlsafe_b64encode(msgspec.json.encode(payload)).rstrip(b"=")
+            body = self.key_id.encode() + b"." + said
+            return (body + b"." + self._mac(self.key_id, payload.purpose, body)).decode()
 
     return Careless(SECRET, "k1").sign(LinkPayload(purpose="click", enrolment=7, visit=1, url=url))
 
@@ -169,6 +170,16 @@ def test_the_page_names_the_shop_as_the_law_asks(app: Starlette) -> None:
     shown = ask(app, "GET", f"/u/{token('unsubscribe')}").text
     for said in ("木の実雑貨店", "東京都千代田区1-2-3", "03-0000-0000"):
         assert said in shown
+
+
+def test_the_page_names_the_shop_as_it_is_now_whoever_changed_it(app: Starlette, shop: Shop) -> None:
+    path = f"/u/{token('unsubscribe')}"
+    ask(app, "GET", path)
+    with shop.ledger.writing() as tx:
+        write_shop(tx, msgspec.structs.replace(read_shop(shop.ledger), name="新しい名前", language="en"))
+    said = ask(app, "GET", path, headers={"accept-language": "fr"}).text
+    assert "新しい名前" in said
+    assert '<html lang="en"' in said
 
 
 def test_the_page_shows_no_address_of_anybody(app: Starlette) -> None:

@@ -168,6 +168,12 @@ def _one_spf(found: spf.Spf, mechanism: str, domain: str, given: dict[str, str])
         advice = said(N_("Let it end with ~all: put this one in its place."))
         better = Record(domain, "TXT", _merged(found.records, mechanism))
         return Finding(name="spf", state="weak", said=said(words, **given), advice=advice, record=better)
+    if found.torn:
+        words = N_(
+            "The SPF record of {domain} leads to {other}, which has several of them, and so none counts: {record}"
+        )
+        advice = said(N_("Take it out, or ask whoever manages {other} to leave only one."), other=found.torn)
+        return Finding(name="spf", state="weak", said=said(words, **given, other=found.torn), advice=advice)
     if found.verdict == "pass" or by_name:
         words = N_("The SPF record of {domain} names {server}.")
         return Finding(name="spf", state="good", said=said(words, **given))
@@ -253,8 +259,7 @@ def _is_short(key: str) -> bool:
 def _dmarc(names: Names, domain: str, returns: str, sender: str) -> Finding:
     above = domain.split(".")
     places = [".".join(above[first:]) for first in range(max(1, len(above) - 1))]
-    texts = ((place, text) for place in places for text in names.texts(f"_dmarc.{place}"))
-    found = next(((place, text) for place, text in texts if text.lower().startswith("v=dmarc1")), None)
+    found = next(((place, told) for place in places if (told := _dmarc_records(names, place))), None)
     if found is None:
         words = N_("{domain} has no DMARC record: receivers do not know what to make of mail in its name.")
         record = Record(f"_dmarc.{domain}", "TXT", f"v=DMARC1; p=none; rua=mailto:{sender}")
@@ -266,13 +271,28 @@ def _dmarc(names: Names, domain: str, returns: str, sender: str) -> Finding:
             advice=said(advice, sender=sender),
             record=record,
         )
+    place, records = found
+    if len(records) > 1:  # RFC 7489, 6.6.3: then nobody looks further, and none is applied
+        words = N_("There are several DMARC records at {place}, and so none counts: {record}")
+        return Finding(
+            name="dmarc",
+            state="weak",
+            said=said(words, place=place, record=" / ".join(records)),
+            advice=said(N_("Leave only one of them, such as this one.")),
+            record=Record(f"_dmarc.{place}", "TXT", records[0]),
+        )
     if returns and not _is_aligned(domain, returns):
         words = N_("There is a DMARC record at {place}, but undeliverable mail returns to {returns}, another domain.")
         advice = N_("Let it return to a domain below {domain}, such as bounce.{domain}: else SPF counts for nothing.")
-        given = {"place": found[0], "returns": returns}
+        given = {"place": place, "returns": returns}
         return Finding(name="dmarc", state="weak", said=said(words, **given), advice=said(advice, domain=domain))
     words = N_("There is a DMARC record at {place}: {record}")
-    return Finding(name="dmarc", state="good", said=said(words, place=found[0], record=found[1]))
+    return Finding(name="dmarc", state="good", said=said(words, place=place, record=records[0]))
+
+
+def _dmarc_records(names: Names, place: str) -> list[str]:
+    """Return the DMARC records at a place, in the order of their letters: the DNS has none."""
+    return sorted(text for text in names.texts(f"_dmarc.{place}") if text.lower().startswith("v=dmarc1"))
 
 
 def _is_aligned(one: str, two: str) -> bool:

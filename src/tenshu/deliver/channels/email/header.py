@@ -3,43 +3,44 @@
 Python's own generator lets a whole encoded word become a header line (`Bcc:` from a first name) and folds
 List-Unsubscribe into encoded words, which breaks one-click unsubscribing (RFC 8058). Here every value passes one
 gate, whatever is not plain ASCII is written as RFC 2047 words cut between characters, long links are
-never folded, and the finished block is read again: it must hold the names we set, in their order, and no other.
+never folded, and each finished header is read again: it must hold the name that we set and no other.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from tenshu.content.header_text import HeaderRefused, header_text
 
-Header = tuple[str, str]
 #: 39 bytes make 52 characters of base64; with =?utf-8?B?, ?= and the header's name a line stays below 76.
 _WORD_BYTES: Final = 39
 _LONGEST_LINE: Final = 998
 _PLAIN: Final = re.compile(r"[ -~]*")
 _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _UNFIT: Final = re.compile("[^!-~ ]")
+_LINE_END: Final = re.compile("\r\n|\r|\n")
 _NAME_LINE: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (?=\S)")
 
 
-def header_block(headers: Sequence[Header]) -> bytes:
-    """Return the block, each line ended by CRLF, without the empty line that ends it.
+def header_line(name: str, value: str) -> str:
+    """Return one header with the CRLF that ends it: a line, and those that it is folded into.
 
-    Values are ASCII by now: made by `unstructured`, `mailbox` or by tenshu itself.
+    The value is ASCII by now: made by `unstructured`, `mailbox` or by tenshu itself.
+    A block of them holds the headers that were set and no other, for a mail program reads each line of a block by
+    itself but those that begin with a blank, and none of these begins so.
 
     Raises:
-        HeaderRefused: a value holds what no header may hold, or the block would hold other headers than these.
+        HeaderRefused: the value holds what no header may hold, or would be read as several headers.
     """
-    for name, value in headers:
-        if _UNFIT.search(value.replace("\r\n ", "")):
-            raise HeaderRefused(name=name, value=ascii(value[:60]), longest=_LONGEST_LINE)
-    block = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    if names_in(block) != [name for name, _ in headers] or any(
-        len(line) > _LONGEST_LINE for line in block.split("\r\n")
-    ):
-        raise HeaderRefused(name="header block", value=ascii(block[:60]), longest=_LONGEST_LINE)
-    return block.encode("ascii")
+    is_folded = "\r" in value
+    if _UNFIT.search(value.replace("\r\n ", "") if is_folded else value):
+        raise HeaderRefused(name=name, value=ascii(value[:60]), longest=_LONGEST_LINE)
+    line = f"{name}: {value}\r\n"
+    parts = line.split("\r\n") if is_folded else (line,)
+    if names_in(line) != [name] or any(len(part) > _LONGEST_LINE for part in parts):
+        raise HeaderRefused(name=name, value=ascii(line[:60]), longest=_LONGEST_LINE)
+    return line
 
 
 def names_in(block: str) -> list[str]:
@@ -49,7 +50,7 @@ def names_in(block: str) -> list[str]:
     ['Subject', 'To']
     """
     names: list[str] = []
-    for line in re.split("\r\n|\r|\n", block.removesuffix("\r\n")):
+    for line in _LINE_END.split(block.removesuffix("\r\n")):
         if line[:1] in {" ", "\t"} and line.strip() and names:
             continue
         found = _NAME_LINE.match(line)

@@ -25,6 +25,7 @@ class Spf(msgspec.Struct, frozen=True, kw_only=True):
         includes: every domain that is included, itself or through another.
         lookups: terms that ask the DNS; more than ten make the record void.
         ends: the qualifier of `all`: `+` lets everybody send.
+        torn: a domain on the way to the verdict that has several records, which makes this one void (RFC 7208, 4.5).
     """
 
     records: tuple[str, ...]
@@ -32,6 +33,7 @@ class Spf(msgspec.Struct, frozen=True, kw_only=True):
     includes: frozenset[str] = frozenset()
     lookups: int = 0
     ends: str = ""
+    torn: str = ""
 
 
 def records_of(names: Names, domain: str) -> tuple[str, ...]:
@@ -54,10 +56,13 @@ def look(names: Names, domain: str, addresses: list[str]) -> Spf:
     if len(records) != 1:
         return Spf(records=records, verdict="broken" if records else "none")
     worst: Verdict = "neutral"
-    looking = _Look(names)
+    looking, torn = _Look(names), ""
     for address in addresses or ["192.0.2.1"]:
         looking = _Look(names)
-        verdict = looking.check(domain, records[0], ipaddress.ip_address(address))
+        try:
+            verdict = looking.check(domain, records[0], ipaddress.ip_address(address))
+        except _Torn as found:
+            verdict, torn = "broken", found.domain
         if looking.lookups > _MOST_LOOKUPS:
             verdict = "broken"
         worst = verdict
@@ -65,7 +70,17 @@ def look(names: Names, domain: str, addresses: list[str]) -> Spf:
             break
     terms = [term for term in records[0].lower().split() if term.lstrip("+-~?") == "all"]
     ends = "" if not terms else terms[0][0] if terms[0][0] in _QUALIFIERS else "+"
-    return Spf(records=records, verdict=worst, includes=frozenset(looking.seen), lookups=looking.lookups, ends=ends)
+    return Spf(
+        records=records, verdict=worst, includes=frozenset(looking.seen), lookups=looking.lookups, ends=ends, torn=torn
+    )
+
+
+class _Torn(Exception):
+    """A domain that is included or led on to has several records."""
+
+    def __init__(self, domain: str) -> None:
+        self.domain = domain
+        super().__init__(domain)
 
 
 class _Look:
@@ -120,7 +135,9 @@ class _Look:
             return "broken"
         self.seen.add(domain.lower())
         records = records_of(self.names, domain)
-        return self.check(domain, records[0], address) if len(records) == 1 else "broken"
+        if len(records) > 1:
+            raise _Torn(domain)
+        return self.check(domain, records[0], address) if records else "broken"
 
 
 def _is_in(address: ipaddress.IPv4Address | ipaddress.IPv6Address, network: str) -> bool:

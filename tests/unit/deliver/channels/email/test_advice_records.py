@@ -279,3 +279,41 @@ def test_whatever_is_taken_for_an_address_its_domain_is_a_plain_name(text: str) 
     assert domain == domain.lower()
     assert len(domain) <= 253
     assert not set(domain) - set("abcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+def test_several_dmarc_records_at_one_name_are_none_and_one_is_proposed() -> None:
+    told = found("dmarc", {"_dmarc.hanaya.jp": ["v=DMARC1; p=reject", "v=spf1 -all", "v=DMARC1; p=none"]})
+    assert told.state == "weak"
+    assert told.record == Record("_dmarc.hanaya.jp", "TXT", "v=DMARC1; p=none")
+    assert "none counts: v=DMARC1; p=none / v=DMARC1; p=reject" in told.said.text()
+    assert found("dmarc", {told.record.name: [told.record.value]}).state == "good"
+
+
+def test_several_records_above_are_not_looked_at_where_one_is_below() -> None:
+    several = ["v=DMARC1; p=none", "v=DMARC1; p=reject"]
+    at = {"_dmarc.shop.hanaya.jp": ["v=DMARC1; p=none"], "_dmarc.hanaya.jp": several}
+    (below,) = (one for one in look(at, sender="info@shop.hanaya.jp").findings if one.name == "dmarc")
+    (above,) = (
+        one for one in look({"_dmarc.hanaya.jp": several}, sender="info@shop.hanaya.jp").findings if one.name == "dmarc"
+    )
+    assert (below.state, above.state) == ("good", "weak")
+    assert above.record is not None
+    assert above.record.name == "_dmarc.hanaya.jp"
+
+
+@pytest.mark.parametrize("way", ["include:torn.example.net", "redirect=torn.example.net"])
+def test_a_record_that_leads_to_several_is_void(way: str) -> None:
+    torn = {"torn.example.net": ["v=spf1 ip4:203.0.113.25 -all", "v=spf1 -all"]}
+    told = found("spf", {DOMAIN: [f"v=spf1 {way}"], **torn})
+    assert told.state == "weak"
+    assert "torn.example.net, which has several of them" in told.said.text()
+    after = found("spf", {DOMAIN: [f"v=spf1 ip4:{MACHINE} {way}"], **torn})
+    assert after.state == "good", "nobody asks for what stands behind the first that matches"
+
+
+def test_a_server_that_is_named_behind_a_void_include_is_not_good() -> None:
+    told = found(
+        "spf",
+        {DOMAIN: [f"v=spf1 include:torn.example.net ip4:{MACHINE} -all"], "torn.example.net": ["v=spf1 -all"] * 2},
+    )
+    assert (told.state, told.record) == ("weak", None)

@@ -1,6 +1,7 @@
 """One conversation with a server: greeting, encryption, login, answers."""
 
 import base64
+import socket
 import ssl
 from pathlib import Path
 
@@ -99,8 +100,8 @@ def test_server_that_does_not_want_us_is_not_ready(answers: list[str | None], co
 
 
 def test_nobody_there_is_not_ready() -> None:
-    with scripted([]) as port:
-        pass
+    with socket.create_server(("127.0.0.1", 0)) as closed_again:
+        port = closed_again.getsockname()[1]
     with pytest.raises(NotReady) as refusal:
         Connection(server(port))
     assert refusal.value.code == "connect"

@@ -1,5 +1,6 @@
 """The header block: what is set stands there, and nothing else ever does."""
 
+from collections.abc import Sequence
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 
@@ -8,7 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenshu.content.header_text import HeaderRefused
-from tenshu.deliver.channels.email.header import header_block, mailbox, names_in, unstructured
+from tenshu.deliver.channels.email.header import header_line, mailbox, names_in, unstructured
+
+
+def header_block(headers: Sequence[tuple[str, str]]) -> bytes:
+    return "".join(header_line(name, value) for name, value in headers).encode("ascii")
 
 
 def read(value: str) -> str:

@@ -256,3 +256,25 @@ def test_silent_server_is_given_up_after_the_timeout() -> None:
 
 def test_server_is_described_once() -> None:
     assert Server(host="mx.example", port=587, tls="starttls").timeout == 30.0
+
+
+@WAYS
+def test_mails_are_made_one_by_one_a_moment_before_their_turn(announces: tuple[str, ...]) -> None:
+    ahead: list[int] = []
+
+    def made(number: int) -> Outgoing:
+        ahead.append(number - sink.accepted)
+        return outgoing(number)
+
+    with SmtpSink(announces=announces) as sink:
+        channel = SmtpChannel(sink.host, sink.port, timeout=10)
+        receipts = channel.send(made(number) for number in range(50))
+        channel.close()
+    assert [receipt.enrolment for receipt in receipts] == list(range(50))
+    assert max(ahead) <= 2
+
+
+def test_what_is_never_handed_over_is_told_though_nobody_had_made_it_yet() -> None:
+    channel = SmtpChannel("127.0.0.1", 1, timeout=1)
+    receipts = channel.send(outgoing(number) for number in range(9))
+    assert [(one.enrolment, one.outcome) for one in receipts] == [(number, Outcome.DEFERRED) for number in range(9)]

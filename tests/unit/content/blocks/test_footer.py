@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from tenshu.content.blocks import KINDS, Block, Columns, Text
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_footer import footer_html, footer_lines, footer_text
-from tenshu.content.blocks_mjml import mjml_of
-from tenshu.content.blocks_text import text_of
+from tenshu.content.blocks.block import KINDS, Block, Columns, Text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.footer import footer_html, footer_lines, footer_text
+from tenshu.content.blocks.layout import mjml_of
+from tenshu.content.blocks.plain_text import text_of
 from tenshu.content.merge import parse
 from tenshu.kit.i18n import LANGUAGES
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenshu.content.blocks_brand import (
+from tenshu.content.blocks.brand import (
     Brand,
     BrandRefused,
     checked_brand,

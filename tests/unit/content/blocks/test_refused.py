@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tenshu.content.blocks import (
+from tenshu.content.blocks.block import (
     LONGEST_LINE,
     LONGEST_TEXT,
     MOST_BLOCKS,
@@ -20,8 +20,8 @@ from tenshu.content.blocks import (
     Spacer,
     Text,
 )
-from tenshu.content.blocks_brand import Brand, BrandRefused, checked_brand
-from tenshu.content.blocks_letter import (
+from tenshu.content.blocks.brand import Brand, BrandRefused, checked_brand
+from tenshu.content.blocks.letter import (
     BlockRefused,
     BlocksTooMany,
     LinkRefused,

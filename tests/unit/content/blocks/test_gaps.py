@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_gaps import merged_fields
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.gaps import merged_fields
 from tenshu.content.starters import begin, starters
 from tenshu.content.template import TemplateText
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from tenshu.content.blocks import (
+from tenshu.content.blocks.block import (
     KINDS,
     Blocks,
     Button,
@@ -21,10 +21,10 @@ from tenshu.content.blocks import (
     Text,
     kind_of,
 )
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_letter import BlockRefused, check_blocks, each_block, read_blocks
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.letter import BlockRefused, check_blocks, each_block, read_blocks
 from tenshu.content.template import compile_template, parse_template
-from tests.unit.content.letters import CONTEXT, letters, rendered, source_of
+from tests.unit.content.blocks.letters import CONTEXT, letters, rendered, source_of
 
 
 class _Read(HTMLParser):

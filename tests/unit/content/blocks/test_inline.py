@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenshu.content.blocks_inline import (
+from tenshu.content.blocks.inline import (
     as_html,
     as_text,
     is_link,
@@ -19,7 +19,7 @@ from tenshu.content.blocks_inline import (
     url_attribute,
 )
 from tenshu.content.merge import parse
-from tests.unit.content.letters import words
+from tests.unit.content.blocks.letters import words
 
 NAME = "{{ customer.last_name | sama }}"
 

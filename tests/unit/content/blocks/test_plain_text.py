@@ -2,9 +2,9 @@
 
 import pytest
 
-from tenshu.content.blocks import Block, Button, Columns, Coupon, Divider, Heading, Image, Products, Spacer, Text
-from tenshu.content.blocks_footer import footer_text
-from tenshu.content.blocks_text import text_of
+from tenshu.content.blocks.block import Block, Button, Columns, Coupon, Divider, Heading, Image, Products, Spacer, Text
+from tenshu.content.blocks.footer import footer_text
+from tenshu.content.blocks.plain_text import text_of
 from tenshu.kit.i18n import LANGUAGES
 
 NAME = "{{ customer.last_name | sama }}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tenshu.content.blocks import (
+from tenshu.content.blocks.block import (
     Block,
     Blocks,
     Button,
@@ -18,8 +18,8 @@ from tenshu.content.blocks import (
     Spacer,
     Text,
 )
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_letter import write_text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.letter import write_text
 from tenshu.content.template import Rendered, TemplateSource, compile_template
 
 CONTEXT: Mapping[str, Any] = {

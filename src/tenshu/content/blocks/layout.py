@@ -10,7 +10,7 @@ from functools import singledispatch
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from tenshu.content.blocks import (
+from tenshu.content.blocks.block import (
     Block,
     Blocks,
     Button,
@@ -23,9 +23,9 @@ from tenshu.content.blocks import (
     Spacer,
     Text,
 )
-from tenshu.content.blocks_brand import Brand, on_colour, readable_on_white
-from tenshu.content.blocks_footer import footer_html
-from tenshu.content.blocks_inline import as_html, one_line, paragraphs, url_attribute
+from tenshu.content.blocks.brand import Brand, on_colour, readable_on_white
+from tenshu.content.blocks.footer import footer_html
+from tenshu.content.blocks.inline import as_html, one_line, paragraphs, url_attribute
 from tenshu.content.mjml import OWN_FONTS
 from tenshu.kit.i18n import _
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tenshu.content.blocks import Blocks, Button, Text
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_chips import CHIPS, shown, typed, unknown_labels
-from tenshu.content.blocks_gaps import MergedField, merged_fields
-from tenshu.content.blocks_inline import (
+from tenshu.content.blocks.block import Blocks, Button, Text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.chips import CHIPS, shown, typed, unknown_labels
+from tenshu.content.blocks.gaps import MergedField, merged_fields
+from tenshu.content.blocks.inline import (
     FIELDS,
     Piece,
     as_html,
@@ -23,7 +23,7 @@ from tenshu.content.blocks_inline import (
     url_text,
     words_with_merges,
 )
-from tenshu.content.blocks_letter import check_blocks, write_text
+from tenshu.content.blocks.letter import check_blocks, write_text
 from tenshu.content.merge import parse
 from tenshu.content.template import TemplateText
 from tenshu.kit.i18n import LANGUAGES, speaking

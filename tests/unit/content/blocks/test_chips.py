@@ -2,8 +2,8 @@
 
 import pytest
 
-from tenshu.content.blocks_chips import CHIPS, Chip, shown, typed, unknown_labels
-from tenshu.content.blocks_inline import is_merge
+from tenshu.content.blocks.chips import CHIPS, Chip, shown, typed, unknown_labels
+from tenshu.content.blocks.inline import is_merge
 from tenshu.content.merge import parse
 from tenshu.kit.i18n import LANGUAGES, _
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from tenshu.content.blocks import (
+from tenshu.content.blocks.block import (
     LONGEST_LINE,
     LONGEST_TEXT,
     MOST_BLOCKS,
@@ -18,10 +18,10 @@ from tenshu.content.blocks import (
     Products,
     Text,
 )
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_inline import LINK_LIKE, is_link, tidy, unknown_merges
-from tenshu.content.blocks_mjml import mjml_of
-from tenshu.content.blocks_text import text_of
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.inline import LINK_LIKE, is_link, tidy, unknown_merges
+from tenshu.content.blocks.layout import mjml_of
+from tenshu.content.blocks.plain_text import text_of
 from tenshu.content.template import TemplateText
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_

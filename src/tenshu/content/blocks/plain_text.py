@@ -7,7 +7,7 @@ lines, and what only decorates is left out.
 from functools import singledispatch
 from typing import Final
 
-from tenshu.content.blocks import (
+from tenshu.content.blocks.block import (
     Block,
     Blocks,
     Button,
@@ -20,8 +20,8 @@ from tenshu.content.blocks import (
     Spacer,
     Text,
 )
-from tenshu.content.blocks_footer import footer_text
-from tenshu.content.blocks_inline import as_text, paragraphs, plain_words, tidy, url_text
+from tenshu.content.blocks.footer import footer_text
+from tenshu.content.blocks.inline import as_text, paragraphs, plain_words, tidy, url_text
 from tenshu.kit.i18n import _
 
 _HEADING: Final = {"ja": "■ ", "en": "## "}

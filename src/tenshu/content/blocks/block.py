@@ -1,6 +1,6 @@
 """A message as a marketer builds it: a list of blocks, each a few plain values.
 
-The blocks are what is kept; the layout (`blocks_mjml`) and the plain text (`blocks_text`) are both made of them, so
+The blocks are what is kept; the layout (`layout`) and the plain text (`plain_text`) are both made of them, so
 that neither can say what the other does not. The footer with the sender lines and the way out is no block: it
 always stands at the end and cannot be taken away.
 """

@@ -2,10 +2,10 @@
 
 import re
 
-from tenshu.content.blocks import Button, Columns, Coupon, Divider, Heading, Image, Products, Spacer, Text
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_mjml import mjml_of
-from tests.unit.content.letters import CONTEXT, rendered
+from tenshu.content.blocks.block import Button, Columns, Coupon, Divider, Heading, Image, Products, Spacer, Text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.layout import mjml_of
+from tests.unit.content.blocks.letters import CONTEXT, rendered
 
 PICTURE = "/media/0123456789abcdef.png"
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 
-from tenshu.content.blocks import (
+from tenshu.content.blocks.block import (
     KINDS,
     LEAVES,
     Block,
@@ -20,8 +20,8 @@ from tenshu.content.blocks import (
     Text,
     kind_of,
 )
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_mjml import mjml_of
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.layout import mjml_of
 from tenshu.content.mjml import html_of
 from tenshu.kit.i18n import LANGUAGES
 

@@ -1,0 +1,1 @@
+"""Letters of blocks: what they are made of, and what is made of them."""
