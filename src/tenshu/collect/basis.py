@@ -157,7 +157,9 @@ def _consents(silent: pl.DataFrame, basis: Basis, *, at: datetime, zone: str) ->
         "reason": basis.reason,
         "proof": proof,
     }
-    word = "\x1f".join(("basis", basis.channel, basis.purpose, basis.basis, basis.reason))
+    # Another reason or another day is another word: stated again, it corrects what was stated before.
+    day = (basis.since.isoformat(),) if basis.since else ()
+    word = "\x1f".join(("basis", basis.channel, basis.purpose, basis.basis, basis.reason, *day))
     one = pl.format("{}:{}", pl.element().struct.field("kind"), pl.element().struct.field("value"))
     who = silent.select(pl.col("identifiers").list.eval(one).list.join("\x1e"))["identifiers"]
     blank = [pl.lit(None, dtype=FACT_SCHEMA[name]).alias(name) for name in LINE_ONLY]

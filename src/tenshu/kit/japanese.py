@@ -173,13 +173,19 @@ def _japanese_phone(digits: str) -> str | None:
     return f"+81{digits[1:]}" if len(digits) == length and digits[1] != "0" else None
 
 
+#: 150-001 lacks its last digit: the zero that a spreadsheet swallows is the first.
+_CUT_POSTAL: Final = re.compile(rf"\d{{3}}{_DASHES.pattern}\d{{1,3}}")
+
+
 def normalise_postal_code(text: str) -> str | None:
     """Return a Japanese postal code as 123-4567, a foreign one in capitals, or None.
 
     >>> normalise_postal_code("〒１２３ー４５６７"), normalise_postal_code("600001"), normalise_postal_code("sw1a 1aa")
     ('123-4567', '060-0001', 'SW1A 1AA')
     """
-    plain = normalise(text).removeprefix("〒").strip().upper()
+    plain = re.sub(r"(?<=\d)\.0+$", "", normalise(text).removeprefix("〒").strip().upper())
+    if _CUT_POSTAL.fullmatch(plain):
+        return None
     digits = _DASHES.sub("", plain).replace(" ", "")
     if re.fullmatch(r"\d{6,7}", digits, re.ASCII) and not re.fullmatch(r"\d{3} \d{3}", plain):
         digits = digits.zfill(7)

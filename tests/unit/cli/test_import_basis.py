@@ -49,13 +49,21 @@ def home(tmp_path: Path) -> Path:
 
 def test_the_basis_is_stated_for_the_silent_alone(tmp_path: Path, home: Path) -> None:
     said = told("import", write_csv(tmp_path / "r.csv", ROSTER), "--home", home, *STATED)
-    assert "does not say of 1 people whether they may be written to: your basis is noted for them" in said
+    assert "does not say of 1 person whether they may be written to: your basis is noted for them" in said
     assert granted(home) == [("denied", "opt_in"), ("granted", "business_relation"), ("granted", "opt_in")]
 
 
 def test_without_a_basis_the_silent_are_said_not_to_be_written_to(tmp_path: Path, home: Path) -> None:
     said = told("import", write_csv(tmp_path / "r.csv", ROSTER), "--home", home, "--yes")
-    assert "does not say of 1 people whether they may be written to. Nothing is noted" in said
+    assert "does not say of 1 person whether they may be written to. Nothing is noted" in said
+    assert len(granted(home)) == 2
+
+
+def test_purchases_leave_it_as_it_is_who_may_be_written_to(tmp_path: Path, home: Path) -> None:
+    told("import", write_csv(tmp_path / "r.csv", ROSTER), "--home", home, "--yes")
+    said = told("import", write_csv(tmp_path / "o.csv", LINES), "--home", home, "--yes")
+    assert "tells of purchases of 1 person, and nothing of mail: whether they may be written to stays as it is" in said
+    assert "Nothing is noted" not in said
     assert len(granted(home)) == 2
 
 
@@ -76,7 +84,7 @@ def test_a_workbook_of_customers_and_purchases_is_taken_whole(tmp_path: Path, ho
     book = write_book(tmp_path / "全部.xlsx", {"顧客": ROSTER, "購入": LINES})
     said = told("import", book, "--home", home, *STATED, "--json", tmp_path / "done.json")
     assert "全部.xlsx: 3 rows, 3 taken, 0 refused." in said
-    assert "全部.xlsx: 1 rows, 1 taken, 0 refused." in said
+    assert "全部.xlsx: 1 row, 1 taken, 0 refused." in said
     done = json.loads((tmp_path / "done.json").read_text())
     assert [each["kind"] for each in done] == ["customers", "purchases"]
     assert [each["origin"]["granted"] for each in done] == [1, 0]  # 高橋 is told of by both, and once

@@ -111,7 +111,13 @@ def test_nobody_may_be_written_to_before_it_is_stated_nor_later_than_it_came_abo
 
 @pytest.mark.parametrize(
     "changed",
-    [{"reason": "別"}, {"basis": "opt_in"}, {"purpose": "events"}, {"channel": "postal"}],
+    [
+        {"reason": "別"},
+        {"basis": "opt_in"},
+        {"purpose": "events"},
+        {"channel": "postal"},
+        {"since": date(2026, 4, 1)},
+    ],
     ids=lambda one: str(*one),
 )
 def test_another_ground_for_the_same_person_is_another_fact(tmp_path: Path, changed: dict[str, str]) -> None:

@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tenshu.collect.connectors.file import filled
-from tenshu.collect.connectors.file.fields import CUSTOMERS, PURCHASES
+from tenshu.collect.connectors.file.about import is_paper, says_no
+from tenshu.collect.connectors.file.amounts import amount_counts, lacks_tax, unit_of
+from tenshu.collect.connectors.file.fields import CUSTOMERS, PURCHASES, header_key
 from tenshu.collect.connectors.file.filled import Fills, find_fills
 from tenshu.collect.connectors.file.note import Note, note
+from tenshu.collect.connectors.file.shared import shared_notes
 from tenshu.collect.connectors.file.spread import Spread, find_spread
 from tenshu.collect.connectors.file.table import Table
 from tenshu.collect.connectors.file.tax import Tax, find_tax, says_included
@@ -25,6 +28,7 @@ from tenshu.kit.dates import parse_month_day
 _DAYS: Final = {PURCHASES: ("ordered_at",), CUSTOMERS: ("joined_on", "updated_on")}
 #: So many columns are named that are left out.
 _NAMED: Final = 12
+_PRICES: Final[tuple[str, ...]] = ("unit_price", "amount")
 _KNOWN_BY: Final = ("customer_no", "member_no", "email", "phone")
 
 
@@ -38,6 +42,8 @@ class Assumed(msgspec.Struct, frozen=True):
         tax: how prices become prices with tax.
         spread: amounts that go for several rows each.
         notes: the sentences.
+        amount_counts: whether an amount that is less than quantity times unit price counts.
+        units: field -> how many units of the currency one of its column is.
     """
 
     columns: dict[str, list[int]]
@@ -46,6 +52,8 @@ class Assumed(msgspec.Struct, frozen=True):
     tax: Tax
     spread: Spread | None = None
     notes: tuple[Note, ...] = ()
+    amount_counts: bool = False
+    units: dict[str, int] = {}
 
 
 def assume(
@@ -75,9 +83,20 @@ def assume(
     notes = [*_header_notes(table), *filled.notes_of(fills, table.header.names)]
     years, about_years = _years(table, kind, kept, name=name, terms=terms, told=options.get("year", ""))
     notes += about_years
-    tax, spread = Tax(), None
+    units: dict[str, int] = {}
+    tax, spread, counts = Tax(), None, False
     if kind == PURCHASES:
-        kept = _with_tax_told(kept, table.header.names)
+        kept = _with_tax_told(kept, table.header.names, cells)
+        counts, is_less = amount_counts(kept, cells, table.header.names)
+        notes += [note("amount_counts", column=table.header.names[kept["amount"][0]])] if is_less else []
+        units = {
+            field: unit_of(table.header.names[kept[field][0]]) for field in ("unit_price", "amount") if field in kept
+        }
+        notes += [
+            note("unit", column=table.header.names[kept[field][0]], unit=f"{unit:,}")
+            for field, unit in units.items()
+            if unit > 1
+        ]
         tax, about_tax = find_tax(
             table.header.names,
             kept,
@@ -90,11 +109,20 @@ def assume(
         notes += _order_notes(kept, cells)
         spread = find_spread(table, kept) if options.get("fill") != "no" else None
         notes += [note("amount_spread", column=table.header.names[spread.amount])] if spread else []
-    notes += _people_notes(kind, kept)
+    notes += [*_people_notes(kind, kept), *shared_notes(table, kept)]
     notes += _unused(table, kind, {number for numbers in columns.values() for number in numbers} | set(kept_own))
+    if kind == CUSTOMERS:
+        notes += _consent_notes(kept, table.header.names)
     if kind == CUSTOMERS and any(parse_month_day(cell or "") for cell in _cells(cells, kept.get("birthday"))):
         notes.append(note("birthday_without_year"))
-    return Assumed(kept, fills, years, tax, spread, tuple(notes))
+    return Assumed(kept, fills, years, tax, spread, tuple(notes), amount_counts=counts, units=units)
+
+
+def _consent_notes(columns: Mapping[str, Sequence[int]], names: Sequence[str]) -> list[Note]:
+    asked = [number for number in columns.get("consent", ()) if says_no(header_key(names[number]))]
+    notes = [note("opt_out", column=names[number]) for number in (*asked, *columns.get("opt_out", ()))]
+    paper = [number for number in columns.get("consent", ()) if is_paper(header_key(names[number]))]
+    return [*notes, *(note("paper", column=names[number]) for number in paper)]
 
 
 def _cells(cells: Sequence[Sequence[str | None]], numbers: Sequence[int] | None) -> Sequence[str | None]:
@@ -124,12 +152,16 @@ def _years(
     return years, notes
 
 
-def _with_tax_told(columns: dict[str, list[int]], names: Sequence[str]) -> dict[str, list[int]]:
+def _with_tax_told(
+    columns: dict[str, list[int]], names: Sequence[str], cells: Sequence[Sequence[str | None]]
+) -> dict[str, list[int]]:
     """Return the columns without a unit price that lacks tax where an amount beside it has it."""
     if "unit_price" not in columns or "amount" not in columns:
         return columns
     price, amount = (says_included(names[columns[field][0]]) for field in ("unit_price", "amount"))
-    if price is False and amount is True:
+    is_told = price is False and amount is True
+    is_seen = price is None and amount is not False and lacks_tax(columns, cells)
+    if is_told or is_seen:
         return {field: numbers for field, numbers in columns.items() if field != "unit_price"}
     return columns
 

@@ -37,7 +37,7 @@ def find_encoding(path: Path) -> str:
     for mark, name in _MARKS:
         if start.startswith(mark):
             return name
-    wide = _without_mark(start)
+    wide = without_mark(start)
     if wide:
         return wide
     if b"\x1b$" in start:
@@ -66,7 +66,7 @@ def _score(sample: bytes, name: str) -> float:
     return len(_EVERYDAY.findall(text)) - strange - broken * 10
 
 
-def _without_mark(start: bytes) -> str | None:
+def without_mark(start: bytes) -> str | None:
     """Return UTF-16 without a mark, which shows by its newlines and by NULs: half of each digit and comma is one.
 
     A NUL alone tells little: 一 (U+4E00) has one too, on the other side.

@@ -12,6 +12,8 @@ from typing import Final
 
 import msgspec
 
+from tenshu.collect.connectors.file.about import may_mean, says_no, without_owner
+
 CUSTOMERS: Final = "customers"
 PURCHASES: Final = "purchases"
 KINDS: Final = (CUSTOMERS, PURCHASES)
@@ -24,6 +26,7 @@ class Field(msgspec.Struct, frozen=True):
         name: how a mapping names it.
         holds: what its values are (see `looks`): code, text, number, date, email, phone, postal, choice, kana.
         words: header words, the most usual first.
+        inside: those of them that may stand inside a longer header, too.
         is_telling: whether a header with this word tells which kind of table it is.
         may_repeat: whether several columns together make up its value.
     """
@@ -31,12 +34,15 @@ class Field(msgspec.Struct, frozen=True):
     name: str
     holds: str
     words: tuple[str, ...]
+    inside: tuple[str, ...] = ()
     is_telling: bool = False
     may_repeat: bool = False
 
 
 _BRACKETED: Final = re.compile(r"[(\[〔【「<].*?[)\]〕】」>]")
 _NO_LETTER: Final = re.compile(r"[\W_]+")
+#: A word of `fields.toml` that begins so is a header as it stands, never a part of one: 顧客 is a name, 顧客ランク no.
+_ONLY_WHOLE: Final = "="
 
 
 @lru_cache(maxsize=2048)
@@ -66,8 +72,15 @@ def _read_fields() -> dict[str, tuple[Field, ...]]:
 
 
 def _field(name: str, described: _Described) -> Field:
-    keys = tuple(key for word in described.words if (key := header_key(word)))
-    return Field(name, described.holds, keys, described.telling, described.repeat)
+    keys = tuple(dict.fromkeys(key for word in described.words if (key := header_key(word))))
+    only_whole = {header_key(word) for word in described.words if word.startswith(_ONLY_WHOLE)}
+    inside = tuple(key for key in keys if len(key) >= _shortest(key) and key not in only_whole)
+    return Field(name, described.holds, keys, inside, described.telling, described.repeat)
+
+
+def _shortest(word: str) -> int:
+    """Return how long a word must be to be looked for inside a header."""
+    return 4 if word.isascii() else 2
 
 
 FIELDS: Final = _read_fields()
@@ -86,14 +99,16 @@ def word_score(header: str, field: Field) -> float:
     True
     """
     key, bare = header_key(header), header_key(header, keep_brackets=False)
+    if not may_mean(key, field.name):
+        return 0.0
     if key in field.words:
         return 1.0 - 0.001 * field.words.index(key)
+    if field.name == "opt_out" and says_no(key):
+        return 0.95
     if bare and bare in field.words:
         return 0.9
-    inside = max((len(word) for word in field.words if len(word) >= _shortest(word) and word in key), default=0)
+    rest = without_owner(key)
+    if rest and rest in field.words:
+        return 0.88
+    inside = max((len(word) for word in field.inside if word in key), default=0)
     return 0.5 + 0.3 * inside / len(key) if inside else 0.0
-
-
-def _shortest(word: str) -> int:
-    """Return how long a word must be to be looked for inside a header."""
-    return 4 if word.isascii() else 2

@@ -20,7 +20,7 @@ DITTO: Final = ("〃", "〃 〃", "″", "々", "同上", "仝", "同　上", "�
 _NUMBERS: Final = ("quantity", "unit_price", "amount", "tax")
 #: What tells of an order as a whole, the most telling first, and what of a line of it.
 _ORDER: Final = ("order_no", "ordered_at", "ordered_time", "customer_no", "email", "phone", "full_name")
-_LINE: Final = ("product_id", "description", "quantity", "unit_price", "amount")
+_NAMED: Final = ("product_id", "description")
 #: So many rows, and this share of all, must be continued before blanks are taken for what stands above.
 _LEAST_ROWS: Final = 2
 _LEAST_SHARE: Final = 0.02
@@ -34,12 +34,14 @@ class Fills(msgspec.Struct, frozen=True):
         above: columns that are all filled from above in rows where all of them are blank.
         alone: columns that are filled from above wherever they are blank: the day, in a book of sales.
         ditto: columns in which a mark says: as above.
+        line: columns that tell of a line; blanks are filled only in rows that have one of them.
     """
 
     merged: tuple[int, ...] = ()
     above: tuple[int, ...] = ()
     alone: tuple[int, ...] = ()
     ditto: tuple[int, ...] = ()
+    line: tuple[int, ...] = ()
 
     @property
     def from_above(self) -> set[int]:
@@ -65,7 +67,17 @@ def find_fills(table: Table, kind: str, columns: Mapping[str, Sequence[int]], *,
         above=above,
         alone=alone,
         ditto=_with_ditto(table, sorted(meant)),
+        line=tuple(_line(columns)) if above or alone else (),
     )
+
+
+def _line(columns: Mapping[str, Sequence[int]]) -> list[int]:
+    """Return the columns that tell of a line: what was bought, or its numbers where nothing names it.
+
+    A sum below has numbers and no product: it must not be given the order, the day and the customer above it.
+    """
+    named = [number for field in _NAMED for number in columns.get(field, ())]
+    return named or [number for field in _NUMBERS for number in columns.get(field, ())]
 
 
 def _continued(
@@ -73,7 +85,7 @@ def _continued(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the columns that are filled where all are blank, and those that are filled wherever they are blank."""
     order = [number for field in _ORDER for number in columns.get(field, ()) if number not in but]
-    line = [number for field in _LINE for number in columns.get(field, ())]
+    line = _line(columns)
     lead = columns.get("order_no") or columns.get("ordered_at")
     if not line or lead is None or lead[0] in but:
         return (), ()
@@ -167,12 +179,15 @@ def _merged(frame: pl.DataFrame, number: int, regions: pl.DataFrame) -> pl.DataF
 
 def _from_above(frame: pl.DataFrame, fills: Fills, carried: Mapping[int, str | None]) -> pl.DataFrame:
     """Fill blanks and ditto marks of a chunk; `carried` is what the row before its first had."""
-    goes_on = pl.all_horizontal(pl.lit(value=bool(fills.above)), *(_is_blank(number) for number in fills.above))
+    is_line = pl.any_horizontal(pl.lit(value=not fills.line), *(~_is_blank(number) for number in fills.line))
+    goes_on = pl.all_horizontal(
+        pl.lit(value=bool(fills.above)), is_line, *(_is_blank(number) for number in fills.above)
+    )
     changed = []
     for number in fills.from_above:
         name = f"c{number}"
         takes = goes_on if number in fills.above else pl.lit(value=False)
-        takes = takes | _is_blank(number) if number in fills.alone else takes
+        takes = takes | (_is_blank(number) & is_line) if number in fills.alone else takes
         takes = takes | _is_ditto(number) if number in fills.ditto else takes
         # Where nothing is taken over, a blank stays one: only null is filled.
         known = pl.when(takes).then(None).otherwise(name).forward_fill().fill_null(pl.lit(carried.get(number) or ""))

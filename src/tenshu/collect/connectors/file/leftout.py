@@ -19,10 +19,13 @@ from tenshu.collect.reject import is_added
 
 #: What says that a row sums up; 計 and total alone must come first in their row.
 _TOTAL: Final = (
-    r"(?i)^\W*(?:\S{0,12}\s?)?(?:合\s*計|小\s*計|総\s*計|累\s*計|月計|日計|年計|週計|期計)"
-    r"(?:金額|額|数|件数|点数|人数)?\W*(?:[\d,]+\s*(?:円|件|名|人|点|個|行)?)?\W*$"
+    r"(?i)^\W*(?:\S{0,12}\s?)?(?:合\s*計|小\s*計|総\s*計|累\s*計|(?:売上|仕入|店|部門|当月|今月|前月|本日|月|日|年|週|期)計)"
+    r"(?:金額|額|数|件数|点数|人数)?\W*(?:税込み?|税抜き?|税別)?\W*(?:[\d,]+\s*(?:円|件|名|人|点|個|行))?\W*$"
 )
-_TOTAL_FIRST: Final = r"(?i)^\W*(?:計|(?:grand|sub)?[\s-]?total|sum)\W*$"
+_TOTAL_FIRST: Final = (
+    r"(?i)^\W*(?:(?:\S{1,20}\s+)?計|(?:\S{1,20}[\s-]+){0,3}(?:(?:grand|sub)[\s-]?)?totals?|sum|average|平均|全体)"
+    r"\W*(?:[\d,]+\s*(?:円|件|名|人|点|個|行))?\W*$"
+)
 _REMARK: Final = (
     r"(?i)^(?:[※＊*]\s*\S|(?:注|備考|出力|作成|印刷|更新|集計|担当|抽出)(?:日|者|時)?[\s\d:：)）].*|注意|以\s*上[。．]?$|"
     r"以下余白|\(注|（注|page\b|p\.\s*\d|\d+\s*/\s*\d+\s*(?:ページ|頁)?$|-\s*\d+\s*-$|\d+\s*(?:ページ|頁)|"
@@ -31,6 +34,10 @@ _REMARK: Final = (
 _NOTED: Final = r"^\s*[※＊]"
 #: A column is usually filled when so much of its cells is, rows of totals aside.
 _USUALLY: Final = 0.8
+#: A word where numbers or days stand, in a row that lacks so much of what others have, heads or sums up others.
+_MUCH: Final = 0.5
+_WORD: Final = r"^[^\d]*[\p{L}]{2}[^\d]*$"
+_JAPANESE: Final = r"[ぁ-ヺ一-鿿]"
 _TYPED: Final = ("number", "date", "month_day", "email", "phone", "postal")
 _TEXT_LENGTH: Final = 40
 #: So many rows at the top of a page, the header among them, are looked for below.
@@ -53,9 +60,12 @@ class Usual:
         self.filled = [
             number for number, count in enumerate(filled) if count >= _USUALLY * len(kept) > 0 and number not in but
         ]
+        self.widest = max((sum(bool(cell and cell.strip()) for cell in row) for row in rows), default=0)
         looks = [look_at([row[number] for row in kept[:50]]) for number in range(len(columns))]
-        self.typed = [
-            number for number, look in enumerate(looks) if number not in but and max(map(look.share, _TYPED)) >= 0.8
+        own = [(number, look) for number, look in enumerate(looks) if number not in but]
+        self.typed = [number for number, look in own if max(map(look.share, _TYPED)) >= _USUALLY]
+        self.coded = [number for number, look in own if number not in self.typed and look.share("code") >= _USUALLY] + [
+            number for number, look in own if number in self.typed and look.share("integer") >= _USUALLY
         ]
 
 
@@ -103,10 +113,10 @@ def find_left_out(path: Path, header: Header, usual: Usual) -> pl.DataFrame:
     again = pl.lit(value=False) if added else _header_again(header, trimmed)
     count = pl.sum_horizontal((trimmed[name] != "").cast(pl.UInt16) for name in names)
     lacks = pl.any_horizontal(pl.lit(value=False), *(trimmed[f"c{number}"] == "" for number in usual.filled))
-    few = cells.filter(again | lacks | _typed_word(usual) | (count == 0)).with_columns(
+    few = cells.filter(again | lacks | _typed_word(usual) | (count * 2 <= usual.widest)).with_columns(
         count.alias("count"), again.alias("again")
     )
-    found = few.filter(pl.col("again") | _hints(names)).collect(engine="streaming")
+    found = few.filter(pl.col("again") | _hints(names, usual)).collect(engine="streaming")
     return _judged(found, names, usual)
 
 
@@ -128,11 +138,13 @@ def _typed_word(usual: Usual) -> pl.Expr:
     )
 
 
-def _hints(names: Sequence[str]) -> pl.Expr:
+def _hints(names: Sequence[str], usual: Usual) -> pl.Expr:
     """Return whether the row may be left out at all: cheap, and true for more rows than are."""
-    words = ["計", "otal", "OTAL", "sum", "Sum", "SUM"]
+    words = ["計", "otal", "OTAL", "sum", "Sum", "SUM", "平均", "verage", "全体"]
     return (pl.col("count") <= 1) | pl.any_horizontal(
-        pl.col(name).str.contains_any(words) | pl.col(name).str.contains(_NOTED) for name in names
+        pl.lit(value=False),
+        *(pl.col(name).str.contains_any(words) | pl.col(name).str.contains(_NOTED) for name in names),
+        *(pl.col(f"c{number}").str.contains(_WORD) for number in (*usual.typed, *usual.coded)),
     )
 
 
@@ -150,12 +162,15 @@ def _judged(found: pl.DataFrame, names: Sequence[str], usual: Usual) -> pl.DataF
     typed = pl.any_horizontal(
         pl.lit(value=False), *(pl.col(f"c{number}").str.contains(_TOTAL) for number in usual.typed)
     )
-    is_total = (word.is_not_null() & (pl.col("lacks") | typed)) | (
-        pl.col("first").str.contains(_TOTAL_FIRST) & pl.col("lacks")
-    )
+    lacks = pl.col("lacks") | (pl.col("count") * 2 <= usual.widest)
+    is_total = (word.is_not_null() & (lacks | typed)) | (pl.col("first").str.contains(_TOTAL_FIRST) & lacks)
     is_alone = (pl.col("count") == 1) & (len(usual.filled) > 1)
-    is_remark = (is_alone & pl.col("first").str.contains(_REMARK)) | (
-        pl.col("lacks") & pl.col("first").str.contains(_NOTED) & (pl.col("count") * 2 <= len(usual.filled) + 1)
+    heads = _heads(usual)
+    is_total = is_total | (heads & _has_number(names))
+    is_remark = (
+        (heads & (len(usual.filled) > 1))
+        | (is_alone & pl.col("first").str.contains(_REMARK))
+        | (pl.col("lacks") & pl.col("first").str.contains(_NOTED) & (pl.col("count") * 2 <= len(usual.filled) + 1))
     )
     code = (
         pl.when("again").then(pl.lit("header_again")).when(is_total).then(pl.lit("total"))
@@ -163,6 +178,25 @@ def _judged(found: pl.DataFrame, names: Sequence[str], usual: Usual) -> pl.DataF
     )  # fmt: skip
     text = pl.coalesce(word, "first").str.slice(0, _TEXT_LENGTH)
     return rows.select("row", code.alias("code"), text.alias("text")).filter(pl.col("code").is_not_null())
+
+
+def _heads(usual: Usual) -> pl.Expr:
+    """Return whether a row heads others or sums them up: a word where numbers stand, and most of the rest is blank."""
+    blank = pl.sum_horizontal(pl.lit(0), *((pl.col(f"c{number}") == "").cast(pl.UInt16) for number in usual.filled))
+    word = pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(f"c{number}").str.contains(_WORD) for number in (*usual.typed, *usual.coded))
+    )
+    # 男性 12名 where numbers of people stand is none of them.
+    alone = (pl.col("count") == 1) & pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(f"c{number}").str.contains(_JAPANESE) for number in usual.coded)
+    )
+    return (word | alone) & (blank >= _MUCH * len(usual.filled))
+
+
+def _has_number(names: Sequence[str]) -> pl.Expr:
+    return pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(name).str.contains(r"^\D{0,2}\d[\d,.]*\D?$") for name in names)
+    )
 
 
 def notes_of(left_out: pl.DataFrame, header: Header) -> tuple[Note, ...]:

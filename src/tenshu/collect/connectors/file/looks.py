@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from tenshu.collect.connectors.file.meaning import yes_or_no
+from tenshu.collect.connectors.file.meaning import consent_status, is_stopped, yes_or_no
 from tenshu.kit.dates import parse_date, parse_month_day
 from tenshu.kit.japanese import (
     PREFECTURES,
@@ -18,11 +18,18 @@ from tenshu.kit.japanese import (
     parse_decimal,
 )
 
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,39}")
+_CODE: Final = re.compile(r"#?[A-Za-z0-9][A-Za-z0-9_./-]{0,39}")
 _KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー・\s]+")
 _POSTAL: Final = re.compile(r"(?:〒\s*)?\d{3}-\d{4}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
 _PREFECTURE: Final = re.compile("|".join(PREFECTURES))
 _LETTER: Final = re.compile(r"[^\W\d_]")
+#: Words of a name: kana and kanji, or two words of letters.
+_WORDS: Final = re.compile(r"[ぁ-ヺ一-鿿]|[^\W\d_]+ [^\W\d_]+")
+#: Words that nobody writes but of mail that somebody does not want, whatever the column is called.
+_STOP: Final = re.compile("(?:配信|購読|受信|メール|メルマガ)(?:停止|拒否|解除|不可)|退会|unsubscribed|opted[ _-]?out")
+_DIGIT: Final = re.compile(r"\d")
+#: As above; see `filled`.
+_SAME: Final = frozenset(("同上", "仝", "々", "同 上"))
 _NAME: Final = re.compile(r"[^\W\d_]{1,12}[ ][^\W\d_]{1,12}")
 
 
@@ -91,6 +98,10 @@ _TESTS: Final[dict[str, Callable[[str], bool]]] = {
     "address": lambda text: bool(_PREFECTURE.match(text)) and len(text) > 6,
     "prefecture": lambda text: bool(_PREFECTURE.fullmatch(text)),
     "name": lambda text: bool(_NAME.fullmatch(text)),
+    "words": lambda text: bool(_WORDS.search(text)) and not _DIGIT.search(text) and text not in _SAME,
     "text": lambda text: bool(_LETTER.search(text)),
     "choice": lambda text: yes_or_no(text) is not None,
+    "consent": lambda text: consent_status(text) is not None,
+    "stop": lambda text: bool(_STOP.search(text.casefold())),
+    "opt_out": lambda text: is_stopped(text) is not None,
 }

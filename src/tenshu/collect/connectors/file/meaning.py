@@ -20,17 +20,35 @@ _ANSWERS: Final = {
     ).items()
 }
 
+#: 希望しません。 and 希望しません are one answer.
+_CLOSING: Final = re.compile(r"[。．.!！]+$")
+#: Words for a no, wherever they stand in a cell; a yes must be one of the known words as a whole.
+_STOPPED: Final = re.compile(
+    "停止|解除|退会|解約|脱退|撤回|unsubscribed|opt(?:ed)?[ _-]?out|bounced|エラー|不達|cleaned"
+)
+_REFUSED: Final = re.compile(
+    "拒否|不可|不要|断り|辞退|要らない|いらない|しない|しません|ません$|希望なし|ない$|"
+    "not |do not|don't|never|declin|refus"
+)
+_UNCLEAR: Final = re.compile("[?？]|要確認|確認中|未確認|検討|未定|停止予定|中止?解除|停止解除|拒否解除")
+_NOT_STOPPED: Final = re.compile(
+    "未(?:停止|解除|退会)|(?:停止|解除|退会)(?:なし|無し|していない|しない)|停止解除|拒否解除"
+)
+_NOTHING: Final = frozenset(
+    ("", "-", "ー", "0000-00-00", "0000/00/00", "0000-00-00 00:00:00", "null", "none", "n/a", "空")
+)
 _BASES: Final = (
     ("business_card", re.compile("名刺|business.?card")),
     ("published_address", re.compile("公表|公開|ホームページ.*掲載|サイト.*掲載|published")),
     ("business_relation", re.compile("取引|契約|得意先|business.?relation|existing.?customer|contract")),
 )
 _CANCELLED: Final = re.compile(
-    r"キャンセル(?!待ち|なし|無し|不可)|取消|取り消し|返品|返金|赤伝|cancel|return|refund|void", re.IGNORECASE
+    r"キャンセル(?!待ち|なし|無し|不可)|取消|取り消し|返品|返金|赤伝|無効|削除|破棄|不成立|cancel|return|refund|void|delete|invalid|declined|failed",
+    re.IGNORECASE,
 )
 _NOT_CANCELLED: Final = re.compile(
     r"未(?:返品|返金|キャンセル|取消|取り消し)|(?:返品|返金|キャンセル|取消|取り消し)(?:なし|無し|不可|可)|"
-    r"not?[ _-](?:cancel|return|refund)|returnable"
+    r"一部(?:返品|返金|キャンセル|取消)|partial|not?[ _-](?:cancel|return|refund)|returnable"
 )
 #: Headers that speak of cancelling and ask something else: until when, whether one may, why, how much.
 _ABOUT_CANCELLING: Final = re.compile(
@@ -44,11 +62,34 @@ def consent_status(text: str) -> str | None:
     >>> consent_status("希望する"), consent_status("×"), consent_status("配信停止"), consent_status("多分")
     ('granted', 'denied', 'revoked', None)
     """
-    plain = normalise(text).casefold()
+    plain = _CLOSING.sub("", normalise(text).casefold())
     if plain in _ANSWERS["revoked"]:
         return REVOKED
     answer = yes_or_no(plain)
-    return None if answer is None else GRANTED if answer else DENIED
+    if answer is None:
+        stopped, refused = _STOPPED.search(plain), _REFUSED.search(plain)
+        return None if _UNCLEAR.search(plain) else REVOKED if stopped else DENIED if refused else None
+    return GRANTED if answer else DENIED
+
+
+def is_stopped(text: str) -> bool | None:
+    """Return what a cell of a column such as 配信停止 says: no more mail, nothing, or what nobody can tell (None).
+
+    >>> is_stopped("1"), is_stopped("配信停止"), is_stopped("2024/04/01"), is_stopped("×"), is_stopped("?")
+    (True, True, True, False, None)
+    """
+    plain = _CLOSING.sub("", normalise(text).casefold())
+    if plain in _NOTHING or plain in _ANSWERS["still_sent"] or _NOT_STOPPED.search(plain):
+        return False
+    if plain in _ANSWERS["no"]:
+        # 配信停止: 配信しない and 拒否 say what the header says; ×, いいえ and 0 say that it is not so.
+        return plain != "しない" and _REFUSED.search(plain) is not None
+    if plain in _ANSWERS["yes"] or plain in _ANSWERS["revoked"] or plain in _ANSWERS["done"]:
+        return True
+    if _STOPPED.search(plain) or _REFUSED.search(plain):
+        return True
+    is_day = not plain.isdecimal() or len(plain) in {5, 8}
+    return True if is_day and parse_date(plain) is not None else None
 
 
 def yes_or_no(text: str) -> bool | None:

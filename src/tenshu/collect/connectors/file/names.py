@@ -1,5 +1,8 @@
 """Read what a row says about a name: one column or two, with or without 様, a person or a company (御中)."""
 
+import re
+from typing import Final
+
 import polars as pl
 
 from tenshu.collect.connectors.file.reading import Reading, converted
@@ -13,6 +16,7 @@ def read_names(reading: Reading) -> list[pl.Series]:
     told = pl.DataFrame(
         [reading.text(field).alias(field) for field in ("full_name", "last_name", "first_name", "company")]
     )
+    told = told.with_columns(_without_reading(told["full_name"]), _without_reading(told["last_name"]))
     first = converted(told["first_name"], lambda name: split_party(name)[0], pl.String()).alias("first_name")
     # A company has no first name: it stands in the column of last names, alone.
     is_alone = pl.col("full_name").is_null() & pl.col("first_name").is_null()
@@ -35,8 +39,48 @@ def read_names(reading: Reading) -> list[pl.Series]:
     return [named, parts["last_name"], parts["first_name"], _kana(reading).alias("name_kana"), parts["company"]]
 
 
+#: 佐藤花子(サトウハナコ)様: how a name is read, behind it in brackets.
+_READ_SO: Final = re.compile(r"(.*\S)\s*[(\[]([ぁ-ゖァ-ヺー・\s]{2,})[)\]]\s*((?:様|さま|殿|先生|さん)?)")
+_ENGLISH_TITLE: Final = re.compile(r"(?:mr|mrs|ms|miss|mx|dr|prof)\.?\s+(?=\S)", re.IGNORECASE)
+_TITLE: Final = re.compile(
+    "代表|(?:代表)?取締役(?:社長|会長)?|社長|会長|専務|常務|理事長?|執行役員|(?:副?支)?店長|副?部長|副?課長|係長|主任|所長|工場長|"
+    "院長|園長|校長|室長|次長|マネージャー|オーナー|CEO|CTO|COO"
+)
+#: Parts of a company; 長谷部 and 日下部 are names.
+_PART_OF: Final = re.compile(
+    "(?:総務|営業|経理|人事|企画|開発|製造|購買|資材|管理|広報|技術|販売|業務|法務|財務|システム|情報|マーケティング|事業|本社|総合|"
+    "第?[一二三四五\\d]).*(?:部|課|室|係|局|本部|グループ|チーム)|.+(?:支店|営業所|支社|工場|センター|事業部|事業所)"
+)
+
+
+def _without_reading(names: pl.Series) -> pl.Series:
+    """Return the names without how they are read."""
+    return converted(names, lambda name: _read_so(name)[0], pl.String()).alias(names.name)
+
+
+def _read_so(name: str) -> tuple[str, str]:
+    """Return a name without its reading in brackets, and the reading."""
+    found = _READ_SO.fullmatch(name)
+    return (f"{found.group(1)}{found.group(3)}", found.group(2)) if found else (name, "")
+
+
 def _party(name: str) -> list[str | None]:
-    return list(split_party(name))
+    """Return the person and the company that a cell names, without titles and parts of the company.
+
+    >>> _party("㈱天守 総務部 佐藤様"), _party("有限会社ヤマト 代表取締役 大和武"), _party("Mr. John Smith")
+    (['佐藤', '㈱天守'], ['大和武', '有限会社ヤマト'], ['John Smith', None])
+    """
+    words = _ENGLISH_TITLE.sub("", name, count=1).split() if _ENGLISH_TITLE.match(name) else name.split()
+    titles = [place for place, word in enumerate(words[:-1]) if place and _TITLE.fullmatch(word)]
+    if titles:
+        company = split_party(" ".join(words[: titles[0]]))[1]
+        if company:
+            return [split_party(" ".join(words[titles[-1] + 1 :]))[0], company]
+    person, company = split_party(" ".join(words))
+    if person and company:
+        named = [word for word in person.split() if not _PART_OF.fullmatch(word)]
+        person = " ".join(named) or None
+    return [person, company]
 
 
 def _joined(last: pl.Series, first: pl.Series) -> pl.Series:
@@ -47,4 +91,6 @@ def _joined(last: pl.Series, first: pl.Series) -> pl.Series:
 
 def _kana(reading: Reading) -> pl.Series:
     two = (reading.text("last_kana").fill_null("") + " " + reading.text("first_kana").fill_null("")).str.strip_chars()
-    return converted(reading.text("name_kana").fill_null(two), lambda told: name_reading(told) or None, pl.String())
+    beside = converted(reading.text("full_name"), lambda name: _read_so(name)[1] or None, pl.String())
+    told = pl.select(pl.coalesce(reading.text("name_kana"), pl.when(two != "").then(two), beside)).to_series()
+    return converted(told, lambda told: name_reading(told) or None, pl.String())

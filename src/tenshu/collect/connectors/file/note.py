@@ -17,6 +17,7 @@ SENTENCES: Final[dict[str, str]] = {
     "no_cells": N_("Rows of the list of refused rows that hold none of the row's cells are left out: {rows}."),
     "hidden_sheet": N_("The sheet {sheet} is hidden and not read."),
     "other_sheet": N_("The sheet {sheet} holds no table of customers or purchases and is not read."),
+    "several_tables": N_("The sheet {sheet} holds {count} tables; each is read by itself."),
     "chart_sheet": N_("The sheet {sheet} holds a chart and is not read."),
     "comments": N_("Notes attached to cells are not read."),
     "macros": N_("The macros in the workbook are not run and not read."),
@@ -30,6 +31,25 @@ SENTENCES: Final[dict[str, str]] = {
     "merged_filled": N_("Merged cells count for each of their rows: {columns}."),
     "blank_means_above": N_("A blank cell means the same as the cell above it: {columns}."),
     "amount_spread": N_("An amount that goes for a whole order is spread evenly over its lines: {column}."),
+    "amount_counts": N_(
+        "Where the amount is less than quantity × unit price, as after a discount, the amount counts: {column}."
+    ),
+    "unit": N_("One in the column {column} is {unit} yen: the amounts are multiplied by it."),
+    "opt_out": N_(
+        "The column {column} tells who wants no e-mail: those are noted as stopped. That others did not stop is no "
+        "consent and is not taken for one."
+    ),
+    "paper": N_(
+        "The column {column} may be about mail on paper: its no counts for e-mail as well, its yes does not. "
+        "Choose the column yourself if it is about e-mail."
+    ),
+    "date_order": N_(
+        "The dates can be read in two ways, as 1/2 for 1 February or for January 2: they are read as {order}."
+    ),
+    "shared": N_(
+        "The same {fields} stands beside different names {count} times, for example: {example}. "
+        "Each time it counts as one person."
+    ),
     "tax_included": N_("The prices include tax."),
     "tax_excluded": N_("The prices are without tax: tax is added, {rate} %."),
     "tax_by_column": N_("The prices are without tax: tax is added by the column {column}, {rate} % where it is blank."),
@@ -86,6 +106,8 @@ class Note(msgspec.Struct, frozen=True):
         given = dict(self.given)
         if "fields" in given:
             given["fields"] = ", ".join(_(TITLES[field], language) for field in given["fields"].split(","))
+        if "order" in given:
+            given["order"] = _(given["order"], language)
         said = _(self.template, language, **given)
         return f"{given['at']}: {said}" if "at" in given else said
 

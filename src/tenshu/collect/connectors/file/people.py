@@ -5,10 +5,11 @@ from typing import Final
 
 import polars as pl
 
+from tenshu.collect.connectors.file.contacts import read_email, read_phone
 from tenshu.collect.connectors.file.reading import Reading, converted
 from tenshu.collect.event import IDENTIFIER
 from tenshu.collect.reject import Reason
-from tenshu.kit.japanese import name_key, normalise_email, normalise_phone, normalise_postal_code
+from tenshu.kit.japanese import name_key, normalise_postal_code
 
 #: Facts of every file have one source, so that an order is the same order in whatever export it stands.
 SOURCE: Final = "file"
@@ -32,7 +33,7 @@ def identifiers(reading: Reading) -> pl.DataFrame:
         "customer_no": reading.read("customer_no", customer_number, pl.String(), None),
         "member_no": reading.read("member_no", customer_number, pl.String(), None),
         "email": reading.read("email", _email, pl.String(), Reason.BAD_EMAIL),
-        "phone": reading.read("phone", normalise_phone, pl.String(), Reason.BAD_PHONE),
+        "phone": reading.read("phone", read_phone, pl.String(), Reason.BAD_PHONE),
     }
     frame = pl.DataFrame([series.replace("", None).alias(kind) for kind, series in values.items()])
     unknown = frame.select(pl.all_horizontal(pl.all().is_null()))[:, 0]
@@ -74,5 +75,5 @@ def customer_number(text: str) -> str | None:
 
 def _email(text: str) -> str | None:
     """Return the address; an address that anybody might have typed is blank, for it names nobody."""
-    address = normalise_email(text)
+    address = read_email(text)
     return "" if address in _SHARED_EMAILS else address

@@ -17,12 +17,13 @@ from tenshu.collect.connectors.file.errors import BadMapping, NotRecognised
 from tenshu.collect.connectors.file.fields import CUSTOMERS, FIELDS, KINDS, field_named
 from tenshu.collect.connectors.file.filled import Fills
 from tenshu.collect.connectors.file.guess import SURE_ENOUGH, Found, Guess, guess, missing_fields
-from tenshu.collect.connectors.file.note import Note
+from tenshu.collect.connectors.file.note import Note, note
 from tenshu.collect.connectors.file.table import Table
 from tenshu.collect.connectors.file.tax import Tax
 from tenshu.collect.connectors.file.terms import ShopTerms
+from tenshu.collect.connectors.file.titles import TITLES
 from tenshu.kit.dates import ORDERS, DateOrder, date_orders
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import N_, _
 
 #: The day without its time: the time would only make more different texts of it.
 _FIRST_WORD: Final = r"^\s*(\S+)"
@@ -32,6 +33,7 @@ EXTRA: Final = "extra:"
 MOST_EXTRAS: Final = 50
 #: Names that mean something already; what conditions and templates can use as a name.
 RESERVED: Final = frozenset({each.name for each in FIELDS[CUSTOMERS]} | {"email_form"})
+_ORDERS_SAID: Final = {"ymd": N_("year/month/day"), "mdy": N_("month/day/year"), "dmy": N_("day/month/year")}
 _TRAIT: Final = re.compile(r"\w{1,64}")
 
 
@@ -103,14 +105,26 @@ def plan_table(table: Table, mapping: Mapping, *, name: str, terms: ShopTerms, f
     """
     guessed = found or guess_table(table, mapping, name=name)
     if guessed.missing or guessed.confidence < SURE_ENOUGH:
-        raise NotRecognised(name=name, missing=", ".join(guessed.missing) or "?", columns=", ".join(table.header.names))
+        raise NotRecognised(name=name, missing=_said(guessed.missing), columns=", ".join(table.header.names))
     extras = {field.removeprefix(EXTRA): found.columns for field, found in guessed.fields.items() if _is_extra(field)}
     columns = {field: found.columns for field, found in guessed.fields.items() if not _is_extra(field)}
     confidence = {field: found.confidence for field, found in guessed.fields.items()} | {"": guessed.confidence}
-    order = mapping.date_order or find_date_order(table, guessed, terms.currency)
+    order, is_open = (
+        (mapping.date_order, False) if mapping.date_order else find_date_order(table, guessed, terms.currency)
+    )
     own = {number for numbers in extras.values() for number in numbers}
     assumed = assume(table, guessed.kind, columns, name=name, terms=terms, options=mapping.options, kept_own=own)
+    if is_open:
+        assumed = msgspec.structs.replace(
+            assumed, notes=(*assumed.notes, note("date_order", order=_ORDERS_SAID[order]))
+        )
     return Plan(guessed.kind, assumed.columns, table.header.names, confidence, order, extras, assumed)
+
+
+def _said(missing: Sequence[str]) -> str:
+    """Return what is missing by the titles of its fields."""
+    titles = [" / ".join(_(TITLES.get(name, name)) for name in names.split("|")) for names in missing]
+    return ", ".join(titles) or "?"
 
 
 def _is_extra(field: str) -> bool:
@@ -171,8 +185,8 @@ def _column(header: str, names: Sequence[str], name: str) -> int:
     raise BadMapping(name=name, given=_("column {header}", header=header), allowed=", ".join(names))
 
 
-def find_date_order(table: Table, guessed: Guess, currency: str) -> DateOrder:
-    """Return the order of day, month and year that reads most of all the table's dates.
+def find_date_order(table: Table, guessed: Guess, currency: str) -> tuple[DateOrder, bool]:
+    """Return the order of day, month and year that reads most of the table's dates, and whether another reads as many.
 
     The whole table is asked: its first thousand rows may all be of one early week. Where every order reads the same,
     the shop's currency decides between 1/2 as it is written in the United States and elsewhere.
@@ -191,8 +205,9 @@ def find_date_order(table: Table, guessed: Guess, currency: str) -> DateOrder:
             counts[order] += count
     preferred: DateOrder = "mdy" if currency.upper() == "USD" else "dmy"
     if counts[preferred] > counts["ymd"] or counts["mdy"] != counts["dmy"]:
-        return max(("ymd", preferred, *ORDERS), key=lambda order: counts[order])
-    return "ymd"
+        best: DateOrder = max(("ymd", preferred, *ORDERS), key=lambda order: counts[order])
+        return best, best != "ymd" and counts["mdy"] == counts["dmy"]
+    return "ymd", False
 
 
 def read_mapping(path: Path) -> Mapping:

@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from tenshu.collect.connectors.file.assume import Assumed
 from tenshu.collect.connectors.file.goods import is_correction, is_goods
 from tenshu.collect.connectors.file.meaning import asks_for_cancelled, is_cancelled
 from tenshu.collect.connectors.file.people import CODE, SOURCE, identifiers
@@ -34,6 +35,7 @@ NAMED: Final = ("product_id", "description")
 #: The product of an order that is told as a total, without its lines.
 ORDER_TOTAL: Final = "order-total"
 
+_CLOCK: Final = r"\d\s*[:時]\s*\d|[T ]\d{1,2}:\d"
 _PRICE_PLACES: Final = 6
 _QUANTITY_PLACES: Final = 3
 _LARGEST: Final = Decimal(10) ** 11
@@ -71,16 +73,22 @@ def _lines(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.DataFrame:
             "description": reading.text("description"),
         }
     )
-    frame = frame.with_columns(*identifiers(reading).select("who", "identifiers"), *_numbers(reading))
-    amount = _amounts(frame, reading, minor_digits(terms.currency), plan.assumed.tax)
-    return _without_gaps(frame.with_columns(amount))
+    frame = frame.with_columns(*identifiers(reading).select("who", "identifiers"), *_numbers(reading, plan))
+    digits = minor_digits(terms.currency)
+    priced = frame.with_columns(_amounts(frame, reading, digits, plan.assumed))
+    return _without_gaps(
+        _with_discounts(priced, reading, digits, plan.assumed) if reading.has("unit_price") else priced
+    )
 
 
 def _instants(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.Series:
     zone, order = terms.zone_info, plan.date_order
     if reading.has("ordered_time"):
         clock = reading.text("ordered_time").fill_null("")
-        joined = (reading.text("ordered_at") + " " + clock).str.strip_chars()
+        day = reading.text("ordered_at")
+        # 注文日時 beside 注文時間 tells the time already.
+        clock = pl.select(pl.when(day.str.contains(_CLOCK)).then(pl.lit("")).otherwise(clock)).to_series()
+        joined = (day + " " + clock).str.strip_chars()
         instants = converted(joined, lambda text: parse_instant(text, zone, order), INSTANT)
         reading.refuse("ordered_at", joined.is_not_null() & instants.is_null(), Reason.BAD_DATE)
     else:
@@ -103,43 +111,66 @@ def _cancelled(chunk: pl.DataFrame, plan: Plan) -> pl.Series:
         # A bare 1 or ○ says it where the column asks for it; a state alone in its table is taken for that, too.
         reads = partial(is_cancelled, is_asked=asks, may_be_bare=asks or len(asked) == 1)
         said |= converted(chunk[f"c{number}"], reads, pl.Boolean()).fill_null(value=False)
-    return said
+    order = plan.columns.get("order_no")
+    if not order or not said.any():
+        return said
+    # Where the state stands on an order's first line only, it goes for those below that have none.
+    silent = pl.all_horizontal(pl.col(f"c{number}").str.strip_chars() == "" for number, _asks in asked)
+    whole = pl.col("said").any().over(f"c{order[0]}") & (pl.col(f"c{order[0]}") != "")
+    return chunk.with_columns(said.alias("said")).select((pl.col("said") | (silent & whole)).alias("is_cancelled"))[
+        :, 0
+    ]
 
 
 def _codes(reading: Reading, field: str) -> pl.Series:
     return reading.text(field).str.replace(CODE, "$1")
 
 
-def _numbers(reading: Reading) -> list[pl.Series]:
+def _with_discounts(frame: pl.DataFrame, reading: Reading, digits: int, assumed: Assumed) -> pl.DataFrame:
+    """Return the lines with the amounts that are less than quantity times unit price, where these are their own."""
+    if not assumed.amount_counts or assumed.tax.way == "added":
+        return frame
+    unit = assumed.units.get("amount", 1)
+    told = converted(reading.text("amount"), lambda text: _scaled(text, _PRICE_PLACES, unit), pl.Int64())
+    parts = with_factor(told, reading, assumed.tax).cast(pl.Int128)
+    amount = _rounded(parts, digits, _PRICE_PLACES).cast(pl.Int64).alias("told")
+    is_less = (pl.col("told").abs() < pl.col("amount").abs()) & (pl.col("told").sign() * pl.col("amount").sign() >= 0)
+    kept = pl.when(is_less.fill_null(value=False)).then("told").otherwise("amount")
+    return frame.with_columns(amount).with_columns(kept.alias("amount")).drop("told")
+
+
+def _numbers(reading: Reading, plan: Plan) -> list[pl.Series]:
     """Return quantity and unit price as stored, and as whole numbers of small parts to calculate with."""
     numbers = []
     for field, places, stored in (("quantity", _QUANTITY_PLACES, _QUANTITY), ("unit_price", _PRICE_PLACES, _PRICE)):
-        exact = reading.read(field, lambda text, places=places: _scaled(text, places), pl.Int64(), Reason.BAD_NUMBER)  # type: ignore[misc]
-        in_range = converted(reading.text(field), lambda text, stored=stored: _stored(text, stored.scale), stored)  # type: ignore[misc]
+        unit = plan.assumed.units.get(field, 1)
+        exact = reading.read(field, partial(_scaled, places=places, unit=unit), pl.Int64(), Reason.BAD_NUMBER)
+        in_range = converted(reading.text(field), partial(_stored, places=stored.scale, unit=unit), stored)
         numbers += [exact.alias(f"{field}_parts"), in_range.alias(field)]
     return numbers
 
 
-def _in_range(text: str) -> Decimal | None:
+def _in_range(text: str, unit: int) -> Decimal | None:
     number = parse_decimal(_TAX_WORD.sub("", text))
-    return number if number is not None and abs(number) < _LARGEST else None
+    return number * unit if number is not None and abs(number * unit) < _LARGEST else None
 
 
-def _stored(text: str, places: int) -> Decimal | None:
+def _stored(text: str, places: int, unit: int = 1) -> Decimal | None:
     """Return the number with just so many places, for that is how its column keeps it."""
-    number = _in_range(text)
+    number = _in_range(text, unit)
     return None if number is None else number.quantize(Decimal(1).scaleb(-places))
 
 
-def _scaled(text: str, places: int) -> int | None:
+def _scaled(text: str, places: int, unit: int = 1) -> int | None:
     """Return the number as a whole number of small parts; None as well when it is so small that no part is left."""
-    number = _in_range(text)
+    number = _in_range(text, unit)
     parts = round(number.scaleb(places)) if number is not None else 0
     return parts if number is not None and bool(parts) == bool(number) else None
 
 
-def _amounts(frame: pl.DataFrame, reading: Reading, digits: int, tax: Tax) -> list[pl.Series]:
+def _amounts(frame: pl.DataFrame, reading: Reading, digits: int, assumed: Assumed) -> list[pl.Series]:
     """Return the amount in minor units, what is missing for it from quantity and unit price, and the price in parts."""
+    tax, unit = assumed.tax, assumed.units.get("amount", 1)
     counts = frame["quantity_parts"].fill_null(10**_QUANTITY_PLACES)
     if reading.has("unit_price"):
         parts = with_factor(frame["unit_price_parts"], reading, tax)
@@ -153,7 +184,7 @@ def _amounts(frame: pl.DataFrame, reading: Reading, digits: int, tax: Tax) -> li
         price = (parts.cast(pl.Float64) / 10**_PRICE_PLACES).fill_null(0.0).cast(_PRICE)
         return [amount.alias("amount"), price.alias("unit_price"), parts.cast(pl.Int64).alias("unit_price_parts")]
     reading.need("amount")
-    parts = reading.read("amount", lambda text: _scaled(text, _PRICE_PLACES), pl.Int64(), Reason.BAD_NUMBER)
+    parts = reading.read("amount", partial(_scaled, places=_PRICE_PLACES, unit=unit), pl.Int64(), Reason.BAD_NUMBER)
     parts = with_added(with_factor(parts, reading, tax).cast(pl.Int128), reading, tax, 0)
     amount = _rounded(parts, digits, _PRICE_PLACES).cast(pl.Int64)
     each = parts.cast(pl.Float64) / 10**_PRICE_PLACES / (counts / 10**_QUANTITY_PLACES)

@@ -11,6 +11,8 @@ import polars as pl
 from tenshu.collect.reject import REJECT_SCHEMA, Reason, no_rejects
 from tenshu.kit.japanese import KEPT_MARKS, PLACEHOLDERS, keep_marks
 
+#: Between telephone numbers of several columns.
+_OR: Final = " / "
 _CONTROL: Final = "[\x00-\x08\x0e-\x1f\x7f]"
 _BROKEN: Final = "\ufffd"
 _BLANK: Final[frozenset[str]] = frozenset()
@@ -41,7 +43,7 @@ class Reading:
     ) -> None:
         self.rows = chunk["row"]
         self._labels = {field: names[numbers[0]] for field, numbers in columns.items()}
-        self._given = chunk.select(_joined(numbers).alias(field) for field, numbers in columns.items())
+        self._given = chunk.select(_joined(field, numbers).alias(field) for field, numbers in columns.items())
         self._faults: list[pl.DataFrame] = []
         self._kept = frozenset(kept)
         nothing = dict.fromkeys(columns, PLACEHOLDERS) | dict.fromkeys(as_written, _BLANK) | dict.fromkeys(named, _DASH)
@@ -72,6 +74,12 @@ class Reading:
         if self.has(field):
             return self.texts[field]
         return pl.Series(field, [None], dtype=pl.String).new_from_index(0, len(self.rows))
+
+    def blank(self, field: str, pattern: str) -> None:
+        """Take cells that match the pattern for blank ones."""
+        if self.has(field):
+            cell = pl.col(field)
+            self.texts = self.texts.with_columns(pl.when(~cell.str.contains(pattern)).then(cell).alias(field))
 
     def read(self, field: str, convert: Callable[[str], Any], dtype: pl.DataType, reason: Reason | None) -> pl.Series:
         """Return the field's values; a cell that `convert` takes for None is refused for the reason, if any."""
@@ -131,8 +139,17 @@ def _as_written(table: pl.DataFrame) -> pl.Series:
     return both.select(pl.coalesce("kept", "plain").alias("plain"))["plain"]
 
 
-def _joined(numbers: Sequence[int]) -> pl.Expr:
-    return pl.concat_str([pl.col(f"c{number}").fill_null("") for number in numbers], separator=" ")
+def _joined(field: str, numbers: Sequence[int]) -> pl.Expr:
+    """Return the cells of several columns as one: of addresses for mail the first, the parts of anything else."""
+    cells = [pl.col(f"c{number}").fill_null("") for number in numbers]
+    if field == "email":
+        return pl.coalesce(*(pl.when(cell.str.strip_chars() != "").then(cell) for cell in cells), pl.lit(""))
+    if field == "phone" and len(cells) > 1:
+        # Parts of one number or several numbers: either way something stands between them.
+        told = [pl.when(cell.str.strip_chars() != "").then(cell) for cell in cells]
+        return pl.concat_str(told, separator=_OR, ignore_nulls=True)
+    # A day in three columns: year, month, day.
+    return pl.concat_str(cells, separator="/" if field == "ordered_at" else " ")
 
 
 def _plain(column: pl.Expr, nothing: frozenset[str]) -> pl.Expr:

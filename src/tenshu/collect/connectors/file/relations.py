@@ -39,6 +39,7 @@ def guess_customers_by_values(columns: Columns, looks: Sequence[Look], free: Seq
         # Days without a year are birthdays: nobody keeps half a day of joining.
         is_birthday = year is None or year < _YOUNG
         choice.put("birthday" if is_birthday else "joined_on", column, _share_of_days(looks[column]))
+    choice.free = [column for column in choice.free if not _counts_rows(columns[column])]
     choice.take("customer_no", lambda look: look.share("code") * (look.distinct_rate > 0.98) * look.filled_rate)
     return choice.found
 
@@ -111,6 +112,12 @@ def _take_codes(columns: Columns, choice: _Choice) -> None:
     product = max(codes, key=lambda column: looks[column].distinct_rate, default=None)
     if product is not None:
         choice.put("product_id", product, 0.8)
+
+
+def _counts_rows(cells: Sequence[str | None]) -> bool:
+    """Say whether a column numbers the rows: 1, 2, 3, ... is nobody's number."""
+    told = [cell for cell in cells if cell]
+    return told[:1] in (["0"], ["1"]) and all(cell == str(int(told[0]) + place) for place, cell in enumerate(told))
 
 
 def _distinct(cells: Sequence[str | None]) -> int:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from tenshu.collect.connectors.file.meaning import consent_basis, consent_status, language, sex
+from tenshu.collect.connectors.file.consents import NO_DAY, as_json, read_consents, read_instant
+from tenshu.collect.connectors.file.meaning import language, sex
 from tenshu.collect.connectors.file.names import read_names
 from tenshu.collect.connectors.file.people import SOURCE, identifiers
 from tenshu.collect.connectors.file.plan import EXTRA, Plan
@@ -19,19 +20,18 @@ from tenshu.collect.connectors.file.terms import ShopTerms
 from tenshu.collect.event import FACT_SCHEMA
 from tenshu.collect.reject import Reason
 from tenshu.collect.vocabulary import CONSENT_RECORDED, CUSTOMER_DESCRIBED
-from tenshu.kit.dates import parse_date, parse_instant, parse_month_day
+from tenshu.kit.dates import parse_date, parse_month_day
 from tenshu.kit.ids import content_keys
 from tenshu.kit.japanese import is_old_mobile, normalise_postal_code, prefecture_of
 from tenshu.store.ledger import INSTANT
 
-AS_WRITTEN: Final = ("consent",)
+AS_WRITTEN: Final = ("consent", "opt_out")
 #: Fields in which the marks and kanji that somebody chose stay as they are.
 KEPT: Final = ("full_name", "last_name", "first_name", "company", "address")
 #: The trait `email_form` of an address that mobile carriers handed out against the standard.
 OLD_MOBILE: Final = "old_mobile"
 #: A value of a column of the owner's own is cut there, in characters.
 LONGEST_EXTRA: Final = 500
-_BLANK_CONSENT: Final = ("-", "ー", "不明", "未定", "?")
 _LINE: Final[dict[str, pl.DataType]] = {name: FACT_SCHEMA[name] for name in list(FACT_SCHEMA)[7:]}
 
 
@@ -45,8 +45,8 @@ def read_people(chunk: pl.DataFrame, plan: Plan, terms: ShopTerms) -> tuple[pl.D
     who = identifiers(reading)
     reading.refuse(_first_identifier(reading), who["who"].fill_null("") == "", Reason.NOBODY)
     traits = _traits(reading, plan, who)
-    updated, joined = _instant(reading, "updated_on", plan, terms), _instant(reading, "joined_on", plan, terms)
-    consent = _consents(reading, plan, terms)
+    updated, joined = read_instant(reading, "updated_on", plan, terms), read_instant(reading, "joined_on", plan, terms)
+    consent = read_consents(reading, chunk, plan, terms)
     received = pl.lit(terms.received_at, dtype=INSTANT)
     known = [reading.rows, who["who"], who["identifiers"], updated.alias("updated"), joined.alias("joined")]
     people = pl.DataFrame(known).with_columns(received.alias("received_at"), traits=traits)
@@ -63,17 +63,11 @@ def _first_identifier(reading: Reading) -> str:
     return next(field for field in named if reading.has(field))
 
 
-def _instant(reading: Reading, field: str, plan: Plan, terms: ShopTerms) -> pl.Series:
-    zone, order = terms.zone_info, plan.date_order
-    instants = reading.read(field, lambda text: parse_instant(text, zone, order), INSTANT, Reason.BAD_DATE)
-    latest = pl.Series([terms.received_at], dtype=INSTANT).dt.offset_by("1d").item()
-    reading.refuse(field, instants > latest, Reason.FUTURE_DATE)
-    return instants
-
-
 def _traits(reading: Reading, plan: Plan, who: pl.DataFrame) -> pl.Series:
     """Return the stated traits of each row as the inside of a JSON object, without those that are blank."""
     order = plan.date_order
+    reading.blank("birthday", NO_DAY)
+    reading.blank("postal_code", r"^0+$")
 
     def text(field: str, convert: Callable[[str], str | None], reason: Reason | None = None) -> pl.Series:
         return reading.read(field, convert, pl.String(), reason)
@@ -101,7 +95,7 @@ def _traits(reading: Reading, plan: Plan, who: pl.DataFrame) -> pl.Series:
     )
     known = who.select("customer_no", "email", _email_form(who["email"]), "phone")
     own = [reading.text(f"{EXTRA}{trait}").str.slice(0, LONGEST_EXTRA).alias(trait) for trait in plan.extras]
-    return _as_json(known.hstack(frame).with_columns(own)).alias("traits")
+    return as_json(known.hstack(frame).with_columns(own)).alias("traits")
 
 
 def _email_form(emails: pl.Series) -> pl.Series:
@@ -127,41 +121,6 @@ def _address(reading: Reading) -> list[pl.Series]:
     return [both.alias("prefecture"), address.alias("address")]
 
 
-def _as_json(frame: pl.DataFrame) -> pl.Series:
-    pairs = [
-        pl.when(pl.col(name).is_not_null()).then(
-            pl.struct(name).struct.json_encode().str.strip_prefix("{").str.head(-1)
-        )
-        for name in frame.columns
-    ]
-    return frame.select(pl.concat_str(pairs, separator=",", ignore_nulls=True).alias("json"))["json"]
-
-
-def _consents(reading: Reading, plan: Plan, terms: ShopTerms) -> pl.DataFrame:
-    """Return status, since, basis and the properties' inside for each row; null status where nothing was said."""
-    status = reading.read(
-        "consent", lambda text: "" if text in _BLANK_CONSENT else consent_status(text), pl.String(), Reason.BAD_CONSENT
-    ).replace("", None)
-    since = _instant(reading, "consent_on", plan, terms)
-    how, named, reason = (reading.text(field) for field in ("consent_how", "consent_basis", "consent_reason"))
-    grounds = named.fill_null(how)
-    basis = converted(grounds.fill_null(""), consent_basis, pl.String())
-    # An exception needs a reason; the words that named it are the least of one.
-    why = pl.DataFrame({"reason": reason, "grounds": grounds, "basis": basis}).select(
-        pl.coalesce("reason", pl.when(pl.col("basis") != "opt_in").then("grounds"))
-    )["reason"]
-    stated = pl.DataFrame({"status": status, "basis": basis, "reason": why})
-    proof = pl.DataFrame({"how": how, "on": reading.text("consent_on"), "answer": reading.text("consent")})
-    return pl.DataFrame(
-        [
-            status.alias("status"),
-            since.alias("since"),
-            _as_json(stated).alias("stated"),
-            _as_json(proof).alias("proof"),
-        ]
-    )
-
-
 def _descriptions(people: pl.DataFrame, terms: ShopTerms) -> pl.DataFrame:
     facts = people.with_columns(
         pl.lit(CUSTOMER_DESCRIBED).alias("event"),
@@ -178,9 +137,11 @@ def _consent_facts(people: pl.DataFrame) -> pl.DataFrame:
     # Without a date of its own a word is as old as nobody knows: it never stands against a later revocation.
     said = pl.when(pl.col("since").is_null()).then(pl.lit('"dated":false')).otherwise(pl.lit('"dated":true'))
     is_dated = pl.when(pl.col("proof") == "").then(said).otherwise(pl.lit(",") + said)
+    # Who is told to be stopped is so today: the day of joining would leave every later yes standing.
+    begun = pl.when(~pl.col("is_stopped")).then("joined")
     facts = people.filter(pl.col("status").is_not_null()).with_columns(
         pl.lit(CONSENT_RECORDED).alias("event"),
-        pl.coalesce("since", "joined", "received_at").alias("occurred_at"),
+        pl.coalesce("since", begun, "received_at").alias("occurred_at"),
         pl.concat_str(
             pl.lit('{"channel":"email","purpose":"marketing",'),
             "stated",
@@ -190,7 +151,7 @@ def _consent_facts(people: pl.DataFrame) -> pl.DataFrame:
             pl.lit("}}"),
         ).alias("properties"),
     )
-    dated = pl.coalesce("since", "joined").dt.epoch("us").cast(pl.String).fill_null("undated")
+    dated = pl.coalesce("since", begun).dt.epoch("us").cast(pl.String).fill_null("undated")
     return _keyed(facts, dated)
 
 

@@ -8,6 +8,7 @@ exhaust the reader ends this process and nothing else.
 import json
 import resource
 import sys
+from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,8 @@ from typing import Any, Final
 MEBIBYTE: Final = 1 << 20
 PROTECTED: Final = 3
 PARQUET: Final = b"PAR1"
+ZIP: Final = b"PK"
+OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 #: More merged cells than this are not told apart.
 MOST_MERGES: Final = 100_000
 UNREADABLE: Final = 4
@@ -28,9 +31,7 @@ def main(arguments: list[str]) -> int:
     import python_calamine as calamine  # noqa: PLC0415
 
     try:
-        found = (
-            read_parquet(Path(path), Path(folder)) if is_parquet(Path(path)) else read_book(Path(path), Path(folder))
-        )
+        found = _reader(Path(path))(Path(path), Path(folder))
     except calamine.PasswordError:
         return PROTECTED
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, MemoryError, OSError, ValueError) as error:
@@ -40,10 +41,37 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def is_parquet(path: Path) -> bool:
-    """Say whether the file begins as Parquet files do."""
+def _reader(path: Path) -> Callable[[Path, Path], dict[str, Any]]:
+    """Return what reads a file that begins so."""
     with path.open("rb") as handle:
-        return handle.read(4) == PARQUET
+        start = handle.read(512)
+    if start.startswith(PARQUET):
+        return read_parquet
+    return read_book if start.startswith((ZIP, OLE)) else read_page
+
+
+def read_page(path: Path, folder: Path) -> dict[str, Any]:
+    """Write each table of a page or of an XML workbook as text cells; return what was found, as `read_book` does.
+
+    Raises:
+        ValueError: a table has more columns than a table can have, or it cannot be read.
+    """
+    from tenshu.collect.connectors.file.markup import read_markup  # noqa: PLC0415
+    from tenshu.collect.connectors.file.raw import RawWriter  # noqa: PLC0415
+
+    sheets = []
+    for number, (name, rows, spans) in enumerate(read_markup(path)):
+        width = max(map(len, rows), default=0)
+        _refuse_wide(width)
+        target = folder / f"sheet{number}.parquet"
+        with RawWriter(target, width, is_text=True) as writer:
+            for row, cells in enumerate(rows, 1):
+                if any(cells):
+                    writer.add(row, cells)
+        if writer.rows:
+            about = {"file": target.name, "rows": writer.rows, "width": width, "merges": spans[:MOST_MERGES]}
+            sheets.append({"name": name, **about})
+    return {"sheets": sheets}
 
 
 def read_book(path: Path, folder: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tenshu.kit.japanese import normalise, parse_decimal
 
 #: Headers that say that an amount goes for the order.
 _OF_ORDER: Final = re.compile("合計|総額|注文金額|注文額|請求|支払|お買上|total|order amount")
+_OF_LINE: Final = re.compile("明細|line|item|アイテム")
 #: So many orders of several lines must repeat their amount, and so many of the amounts must differ; fewer where
 #: the header says that they go for orders.
 _LEAST: Final = 5
@@ -24,6 +25,16 @@ _LEAST_SAID: Final = 2
 _DIFFERENT: Final = 0.5
 #: Orders of one product told twice have equal amounts by their nature.
 _MIXED: Final = 0.8
+
+
+def says_of_order(header: str) -> bool:
+    """Say whether a header says that its amounts go for whole orders.
+
+    >>> says_of_order("合計金額"), says_of_order("Line total"), says_of_order("金額")
+    (True, False, False)
+    """
+    plain = normalise(header).casefold()
+    return _OF_ORDER.search(plain) is not None and _OF_LINE.search(plain) is None
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -48,7 +59,7 @@ def find_spread(table: Table, columns: Mapping[str, Sequence[int]]) -> Spread | 
     order = columns.get("order_no")
     if order is None or not ({"product_id", "description"} & set(columns)):
         return None
-    is_said = _OF_ORDER.search(normalise(table.header.names[amount]).casefold()) is not None
+    is_said = says_of_order(table.header.names[amount])
     product = (columns.get("product_id") or columns["description"])[0]
     return Spread(amount, order[0]) if _repeats(table, order[0], amount, product, is_said=is_said) else None
 

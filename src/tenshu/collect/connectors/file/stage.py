@@ -28,7 +28,7 @@ from tenshu.kit.clock import require_aware
 from tenshu.kit.progress import NoProgress, Progress
 
 #: Changes with the meaning of what is staged, so that a file read by older rules is imported anew.
-_RULES: Final = "3"
+_RULES: Final = "4"
 
 
 class StagedImport(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from tenshu.collect.connectors.file.header import Header, find_header, header_of
 from tenshu.collect.connectors.file.leftout import Usual, find_left_out, is_remark, notes_of, says_total
 from tenshu.collect.connectors.file.note import Note, note
 from tenshu.collect.connectors.file.raw import MOST_COLUMNS, ROWS_A_CHUNK, RawWriter
+from tenshu.collect.connectors.file.split import repeats, split_sheet
 from tenshu.collect.connectors.file.workbook import Merge, RawSheet, read_workbook
 from tenshu.collect.reject import REJECT_SCHEMA, Reason, is_added, plain_cells
 from tenshu.kit.i18n import _
@@ -109,16 +110,39 @@ def open_file(path: Path, container: Container, *, scratch: Path, progress: Prog
     """Return the tables of the file, with their cells written into the scratch folder."""
     if container is Container.TEXT:
         table, notes = _text_table(path, scratch, progress)
-        return Opened([_tidied(table)], notes)
+        apart = _beside_each_other(table, scratch)
+        split = [note("several_tables", sheet=path.name, count=len(apart))] if len(apart) > 1 else []
+        return Opened([_tidied(each) for each in apart], (*notes, *split))
     progress.step(_("Opening {name}", name=path.name), 0)
     book = read_workbook(path, scratch)
-    found = [_sheet_table(sheet, scratch, is_named=container is Container.PARQUET) for sheet in book.sheets]
+    is_named = container is Container.PARQUET
+    parts = [(sheet, [sheet] if is_named else split_sheet(sheet, scratch)) for sheet in book.sheets]
+    several = [note("several_tables", sheet=sheet.name, count=len(part)) for sheet, part in parts if len(part) > 1]
+    found = [_sheet_table(sheet, scratch, is_named=is_named) for _whole, part in parts for sheet in part]
     tables = [_tidied(table) for table in found if table is not None]
     # A workbook of headers alone is a table without rows; beside filled sheets they are notes.
     kept = [table for table in tables if table.rows] or tables
     hidden = [note("hidden_sheet", sheet=name) for name in book.hidden]
     charts = [note("chart_sheet", sheet=name) for name in book.charts]
-    return Opened(kept, (*hidden, *charts, *_beside(parts_of(path))))
+    return Opened(kept, (*hidden, *charts, *several, *_beside(parts_of(path))))
+
+
+def _beside_each_other(table: Table, scratch: Path) -> list[Table]:
+    """Return the tables that stand side by side in a text file; what is broken belongs to the first."""
+    if table.header.rows != 1 or not table.header.row or not repeats(table.header.cells[-1]):
+        return [table]
+    stored = pl.read_parquet(table.path)
+    first = {f"c{number}": [cell] for number, cell in enumerate(table.header.cells[-1])}
+    header = pl.DataFrame({"row": [table.header.row], **first}, schema=stored.schema)
+    whole = RawSheet("", "beside.parquet", stored.height + 1, stored.width - 1)
+    pl.concat([header, stored]).write_parquet(scratch / whole.file)
+    found = [_sheet_table(part, scratch, is_named=False) for part in split_sheet(whole, scratch)]
+    parts = [part for part in found if part is not None]
+    if len(parts) < 2:
+        return [table]
+    broken = pq.ParquetFile(table.broken).metadata.num_rows if table.broken else 0
+    one = msgspec.structs.replace(parts[0], broken=table.broken, rows=parts[0].rows + broken)
+    return [one, *parts[1:]]
 
 
 def _beside(parts: list[str]) -> list[Note]:
@@ -179,7 +203,7 @@ def _text_table(path: Path, scratch: Path, progress: Progress) -> tuple[Table, t
     width = len(header.names)
     said = _("Reading {name}: rows", name=path.name)
     target = scratch / "rows.parquet"
-    with RawWriter(target, width) as writer, _Broken(scratch / "broken.parquet", delimiter) as broken:
+    with RawWriter(target, width, is_text=True) as writer, _Broken(scratch / "broken.parquet", delimiter) as broken:
         for record in read_records(path, encoding=encoding, delimiter=delimiter, width=width):
             if record.row <= header.row:
                 continue

@@ -6,7 +6,7 @@ Where a file says nothing, prices are taken as they are. The rate of a line is t
 
 import re
 from collections.abc import Mapping, Sequence
-from statistics import median
+from decimal import Decimal
 from typing import Final, Literal
 
 import msgspec
@@ -19,16 +19,18 @@ from tenshu.kit.japanese import normalise, parse_decimal
 STANDARD: Final = 10
 _INCLUDED: Final = re.compile("税込|内税|tax.?incl|incl.*tax|gross")
 _EXCLUDED: Final = re.compile("税抜|税別|外税|本体|tax.?excl|excl.*tax|(?<![a-z])net(?![a-z])")
+_INSIDE_WORD: Final = re.compile("内消費税|内税|うち|税込")
 _REDUCED: Final = re.compile("軽減|reduced|^※$|^[*]$")
 _FREE: Final = re.compile("非課税|不課税|免税|対象外|exempt|none")
 _RATE: Final = re.compile(r"(\d{1,2}(?:\.\d+)?)\s*%?")
 #: No country's tax is higher, in per cent.
 _HIGHEST: Final = 50
 _RATES: Final = (0, 3, 5, 8, 10)
-#: Which part of a price its tax is, in per cent, and how far off a mean may be.
-_ON_TOP: Final = (10.0, 8.0)
-_INSIDE: Final = (100 / 11, 100 * 8 / 108)
-_OFF: Final = 0.35
+#: Which part of a price its tax is, in per cent, how far off a rounded one may be, and how many must be so.
+_ON_TOP: Final = (Decimal(10), Decimal(8))
+_INSIDE: Final = (Decimal(100) / 11, Decimal(800) / 108)
+_OFF: Final = 1
+_LEAST: Final = 0.8
 
 
 class Tax(msgspec.Struct, frozen=True):
@@ -107,7 +109,8 @@ def find_tax(
         return Tax(), None
     included = {"included": True, "excluded": False}.get(told.get("tax", ""))
     if included is None:
-        said = [says_included(text) for text in (names[price], *above)]
+        beside = [names[columns["amount"][0]]] if "amount" in columns else []
+        said = [says_included(text) for text in (names[price], *beside, *above)]
         included = next((each for each in said if each is not None), None)
     by_row = columns.get("tax_rate")
     if by_row and (included is False or any(says_included(cell or "") is not None for cell in cells[by_row[0]])):
@@ -128,16 +131,19 @@ def _tells_by_size(
     columns: Mapping[str, Sequence[int]], cells: Sequence[Sequence[str | None]], names: Sequence[str]
 ) -> bool | None:
     """Return whether the amounts include the tax in a column beside them: 10 of 100, or of 110."""
-    if says_included(names[columns["tax"][0]]) is True:  # 内消費税
+    if _INSIDE_WORD.search(normalise(names[columns["tax"][0]])):
         return True
     taxes, amounts = (
         [parse_decimal(cell) if cell else None for cell in cells[columns[each][0]]] for each in ("tax", _base(columns))
     )
-    shares = [float(100 * tax / amount) for tax, amount in zip(taxes, amounts, strict=True) if tax and amount]
-    middle = median(shares) if shares else 0.0
-    if any(abs(middle - share) < _OFF for share in _ON_TOP):
-        return False
-    return True if any(abs(middle - share) < _OFF for share in _INSIDE) else None
+    told = [(abs(tax), abs(amount)) for tax, amount in zip(taxes, amounts, strict=True) if tax and amount]
+    on_top, inside = (
+        sum(any(abs(tax - amount * share / 100) <= _OFF for share in shares) for tax, amount in told)
+        for shares in (_ON_TOP, _INSIDE)
+    )
+    if max(on_top, inside) < _LEAST * len(told) or on_top == inside:
+        return None
+    return inside > on_top
 
 
 def _base(columns: Mapping[str, Sequence[int]]) -> str:

@@ -31,6 +31,7 @@ TITLES: Final[dict[str, str]] = {
     "joined_on": N_("Joined on"),
     "updated_on": N_("Last changed on"),
     "consent": N_("Consent to e-mail"),
+    "opt_out": N_("E-mail stopped"),
     "consent_on": N_("Day of consent"),
     "consent_how": N_("How consent was given"),
     "consent_basis": N_("Basis of consent"),

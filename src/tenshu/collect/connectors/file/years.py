@@ -62,10 +62,9 @@ def find_years(
         return None
     if told.isdecimal():
         return Years([(0, int(told))]), note("year_told", year=told)
-    for text in place:
-        found = _year_in(text)
-        if found:
-            return Years([(0, found[0])], found[1]), note("year_found", year=found[0], source=text)
+    named = _by_name(days, place)
+    if named:
+        return named
     beside = _by_neighbours(table, column, days)
     if beside:
         return beside, note("year_beside", column=table.header.names[column])
@@ -73,6 +72,20 @@ def find_years(
     if ordered:
         return ordered, note("year_order", year=ordered.starts[-1][1])
     return Years(latest=received), note("year_recent")
+
+
+def _by_name(days: pl.DataFrame, place: Sequence[str]) -> tuple[Years, Note] | None:
+    """Return the years that the nearest text names, and the next one for the days after the turn of the year."""
+    for text in place:
+        found = _year_in(text)
+        if found is None:
+            continue
+        year, is_fiscal = found
+        turn = None if is_fiscal else _new_year(days)
+        if turn is not None:
+            return Years([(0, year), (turn, year + 1)]), note("year_order", year=year + 1)
+        return Years([(0, year)], is_fiscal), note("year_found", year=year, source=text)
+    return None
 
 
 def _days(table: Table, column: int) -> pl.DataFrame:
@@ -130,6 +143,19 @@ def _by_neighbours(table: Table, column: int, days: pl.DataFrame) -> Years | Non
     years = known.select("row", (base + pl.col("turns")).alias("year"))
     changed = years.filter((pl.col("year") != pl.col("year").shift(1)).fill_null(value=True))
     return Years([(0, changed["year"][0]), *changed.select("row", "year").rows()[1:]])
+
+
+def _new_year(days: pl.DataFrame) -> int | None:
+    """Return the row with which a new year begins in rows that go forward over it once: 12/30, 12/31, 1/2."""
+    at = days.select("row", (pl.col("month") * 31 + pl.col("day")).alias("at"))
+    steps = at.with_columns(pl.col("at").diff().alias("step"))
+    turns = steps.filter(pl.col("step") < -_LEAP)["row"]
+    falls = steps.filter((pl.col("step") < 0) & (pl.col("step") >= -_LEAP))
+    if len(turns) != 1 or falls.height:
+        return None
+    before, after = at.filter(pl.col("row") < turns[0])["at"], at.filter(pl.col("row") >= turns[0])["at"]
+    # A second shop's whole year below the first's is no new year.
+    return int(turns[0]) if int(str(after.max())) < int(str(before.min())) else None
 
 
 def _by_order(days: pl.DataFrame, received: date) -> Years | None:

@@ -113,7 +113,7 @@ def test_first_import_of_a_new_home_may_be_of_nothing(tmp_path: Path, write: Wri
     good = CliRunner().invoke(
         import_files, [str(purchases(tmp_path / "good.csv", line())), "--home", str(home), "--yes"]
     )
-    assert "good.csv: 1 rows, 1 taken, 0 refused." in good.output
+    assert "good.csv: 1 row, 1 taken, 0 refused." in good.output
 
 
 def test_header_alone_beside_a_filled_sheet_is_left_out(tmp_path: Path) -> None:
