@@ -1,7 +1,7 @@
 """Say a scenario as a short indented list, in Japanese or English, so that a person can check it."""
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import Final, assert_never
 
 from tenshu.condition import Did
 from tenshu.condition import sentence as said_condition
@@ -21,8 +21,10 @@ from tenshu.journey.grammar import (
     Step,
     Wait,
 )
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import N_, _
 
+#: What channels are called.
+CHANNELS: Final = {"email": N_("email")}
 _INDENT = "  "
 
 
@@ -34,39 +36,41 @@ def sentence(journey: Journey, language: str, *, currency: str | None = None) ->
         language: ja or en.
         currency: ISO 4217 code, for amounts in conditions.
     """
-    return "\n".join([*_head(journey, language, currency), *_Telling(journey, language, currency).told()])
+    called = _("{title} ({name})", language, title=journey.title_in(language), name=journey.name)
+    head = [_INDENT + told for told in head_sentences(journey, language, currency).values()]
+    return "\n".join([called, *head, *_Telling(journey, language, currency).told()])
 
 
-def _head(journey: Journey, language: str, currency: str | None) -> Iterator[str]:
-    yield _("{title} ({name})", language, title=journey.title_in(language), name=journey.name)
-    yield _INDENT + entry_sentence(journey, language, currency)
-    yield _INDENT + _reentry(journey, language)
+def head_sentences(journey: Journey, language: str, currency: str | None = None) -> dict[str, str]:
+    """Return what holds for the scenario as a whole, a sentence a rule, by the name of the rule."""
+    told = {"entry": entry_sentence(journey, language, currency), "reentry": _reentry(journey, language)}
     if journey.purpose == "service":
-        yield _INDENT + _("Service message: no hold-out, no frequency cap, no quiet hours", language)
+        told["hold_out"] = _("Service message: no hold-out, no frequency cap, no quiet hours", language)
     else:
-        yield _INDENT + _(
+        told["hold_out"] = _(
             "Hold-out: {share} get nothing, so that the effect can be measured; priority {priority}",
             language,
             share=_share(journey.holdout_rate),
             priority=journey.priority,
         )
-    yield _INDENT + goal_sentence(journey, language)
+    told["goal"] = goal_sentence(journey, language)
     if journey.exit_when is not None:
-        left = _condition(journey.exit_when, language, currency)
-        yield _INDENT + _("Leaves as soon as: {condition}", language, condition=left)
-    yield _INDENT + _("Result reviewed on {day}", language, day=journey.review_on.isoformat())
+        left = condition_sentence(journey.exit_when, language, currency)
+        told["exit"] = _("Leaves as soon as: {condition}", language, condition=left)
+    told["review"] = _("Result reviewed on {day}", language, day=journey.review_on.isoformat())
+    return told
 
 
 def entry_sentence(journey: Journey, language: str, currency: str | None = None) -> str:
     """Return who enters and when."""
     entry = journey.entry
     if isinstance(entry, Broadcast):
-        who = _condition(entry.condition, language, currency)
+        who = condition_sentence(entry.condition, language, currency)
         return _(
             "Enters: once, on {at}, whoever fits: {condition}", language, at=entry.at.replace("T", " "), condition=who
         )
     if isinstance(entry, Daily):
-        who = _condition(entry.condition, language, currency)
+        who = condition_sentence(entry.condition, language, currency)
         if entry.on is not None:
             return _(
                 "Enters: every day at {at}, whoever's {trait} is in {days} day(s) and who fits: {condition}",
@@ -83,7 +87,7 @@ def entry_sentence(journey: Journey, language: str, currency: str | None = None)
     )
     if entry.condition is None:
         return _("Enters: as soon as this happens: {event}", language, event=event)
-    who = _condition(entry.condition, language, currency)
+    who = condition_sentence(entry.condition, language, currency)
     return _(
         "Enters: as soon as this happens: {event}; whoever fits: {condition}", language, event=event, condition=who
     )
@@ -93,11 +97,11 @@ def entry_note(journey: Journey, language: str, currency: str | None = None) -> 
     """Return who enters, without when: the condition, or what has to happen."""
     entry = journey.entry
     if isinstance(entry, Broadcast | Daily):
-        return _condition(entry.condition, language, currency)
+        return condition_sentence(entry.condition, language, currency)
     happened = said_condition(Did(entry.event, entry_tests(journey)), language, currency=currency)
     if entry.condition is None:
         return happened
-    return happened + _(" and ", language) + _condition(entry.condition, language, currency)
+    return happened + _(" and ", language) + condition_sentence(entry.condition, language, currency)
 
 
 def _reentry(journey: Journey, language: str) -> str:
@@ -144,7 +148,7 @@ class _Telling:
     def _ways(self, step: Step, depth: int) -> Iterator[str]:
         if isinstance(step, Branch):
             for case in step.cases:
-                when = _condition(case.when, self.language, self.currency)
+                when = condition_sentence(case.when, self.language, self.currency)
                 yield _INDENT * depth + _("- if {condition}:", self.language, condition=when)
                 yield from self._from(case.next, depth + 1)
             yield _INDENT * depth + _("- otherwise:", self.language)
@@ -175,14 +179,14 @@ def step_sentence(step: Step, language: str) -> str:
 def way_names(step: Step, language: str, currency: str | None = None) -> list[str]:
     """Return what each way out of a step is called; a step with one way out has no names for it."""
     if isinstance(step, Branch):
-        return [*(_condition(case.when, language, currency) for case in step.cases), _("otherwise", language)]
+        return [*(condition_sentence(case.when, language, currency) for case in step.cases), _("otherwise", language)]
     if isinstance(step, Split):
         return [f"{arm.name} {_share(arm.share)}" for arm in step.arms]
     return []
 
 
 def _send(step: Send, language: str) -> str:
-    given = {"channel": step.channel, "template": step.template}
+    given = {"channel": _(CHANNELS.get(step.channel, step.channel), language), "template": step.template}
     if step.expires_after_hours is None:
         return _("Send {template} by {channel}", language, **given)
     hours = f"{step.expires_after_hours:g}"
@@ -202,7 +206,8 @@ def _wait(step: Wait, language: str) -> str:
     return _("Wait {parts}", language, parts=_(", then ", language).join(parts))
 
 
-def _condition(raw: RawCondition, language: str, currency: str | None) -> str:
+def condition_sentence(raw: RawCondition, language: str, currency: str | None = None) -> str:
+    """Return a condition inside a scenario in words; openings and clicks in it are people's."""
     return said_condition(read_condition(raw, "$"), language, currency=currency)
 
 

@@ -4,18 +4,23 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tenshu.journey.changes import InsertOnWay, RemoveStep
 from tenshu.journey.drafts import (
     drop_draft,
     end_draft,
     free_name,
+    keep_changes,
     keep_draft,
     read_draft,
     read_drafts,
     take_back_draft,
 )
+from tenshu.journey.grammar import Wait
 from tenshu.journey.recipes import Choices
+from tenshu.journey.tables import journey_drafts
 from tenshu.store.ledger import Ledger
 from tenshu.testing.small_shop import add_template, open_small_shop, start
 
@@ -39,6 +44,29 @@ def test_what_was_chosen_comes_back_as_it_was(ledger: Ledger) -> None:
         found = read_draft(tx, "spring")
     assert found is not None
     assert (found.choices, found.saved_at, found.saved_by) == (CHOSEN, NOW, "山田")
+
+
+def test_what_was_changed_since_comes_back_with_what_was_chosen(ledger: Ledger) -> None:
+    changes = (InsertOnWay(after="", name="wait", step=Wait(days=2, next="")), RemoveStep(step="wait"))
+    with ledger.writing() as tx:
+        keep_draft(tx, "spring", CHOSEN, changes=changes, now=NOW, by="山田")
+        found = read_draft(tx, "spring")
+        assert found is not None
+        assert (found.choices, found.version, found.changes) == (CHOSEN, 0, changes)
+        keep_changes(tx, found, changes[:1], now=NOW, by="佐藤")
+        undone = read_draft(tx, "spring")
+    assert undone is not None
+    assert (undone.choices, undone.changes) == (CHOSEN, changes[:1])
+
+
+def test_a_draft_that_was_kept_before_trees_could_be_changed_is_read(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        keep_draft(tx, "spring", CHOSEN, now=NOW, by="山田")
+        body = tx.frame(journey_drafts.select())["body"][0]
+        found = read_draft(tx, "spring")
+    assert msgspec.json.decode(body) == msgspec.to_builtins(CHOSEN)  # as it was written then
+    assert found is not None
+    assert (found.version, found.changes) == (0, ())
 
 
 def test_keeping_it_again_takes_its_place_and_the_last_one_stands_first(ledger: Ledger) -> None:

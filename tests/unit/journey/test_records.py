@@ -189,27 +189,7 @@ def test_active_walks_of_some_are_found_in_one_question_for_all_scenarios(tx: Tr
     put(tx, walk(1, "a"), walk(2, "b", customer=1), walk(3, "b", customer=1, **over), walk(4, "a"))
     found = records.active_walks(tx, pl.Series([1, 9]))
     assert sorted(found.select("journey", "enrolment").rows()) == [("a", 1), ("b", 2)]
-    assert found.columns == [column.name for column in enrolments.columns]
-
-
-def test_active_walks_of_one_version_are_a_part_of_them(tx: Transaction) -> None:
-    start(tx, "a", "b")
-    put(tx, walk(1, "a"), walk(2, "b", customer=1))
-    first, second = records.read_running(tx)
-    assert records.active_of(tx, first, pl.Series([1]))["enrolment"].to_list() == [1]
-    assert records.active_of(tx, second, pl.Series([1]))["enrolment"].to_list() == [2]
-
-
-def test_past_walks_are_those_of_the_named_scenarios_ended_or_not(tx: Transaction) -> None:
-    start(tx, "a", "b", "c")
-    put(tx, walk(1, "a", status="ended", due_at=None), walk(2, "b", customer=1), walk(3, "c", customer=1), walk(4, "a"))
-    found = records.past_walks(tx, ["a", "b"], pl.Series([1]))
-    assert sorted(found.select("journey", "entry_key", "status").rows()) == [
-        ("a", "k1", "ended"),
-        ("b", "k2", "active"),
-    ]
-    of_a = found.filter(pl.col("journey") == "a").drop("journey")
-    assert of_a.equals(records.past_of(tx, "a", pl.Series([1])))
+    assert found.columns == ["enrolment", "journey", "version", "customer", "step", "visit", "entered_at"]
 
 
 def spoil(tx: Transaction, name: str) -> None:
@@ -290,7 +270,7 @@ def plans(ledger: Ledger, ask: Any) -> list[str]:
     return [row[3] for plan in rows for row in plan]
 
 
-@pytest.mark.parametrize("question", ["due", "due_customers", "next_number", "active_walks", "past_walks"])
+@pytest.mark.parametrize("question", ["due", "due_customers", "next_number", "active_walks", "past_of"])
 def test_no_question_of_a_tick_looks_through_everybody(sqlite: Ledger, question: str) -> None:
     some = pl.Series([1, 2])
     ask: dict[str, Any] = {
@@ -298,7 +278,7 @@ def test_no_question_of_a_tick_looks_through_everybody(sqlite: Ledger, question:
         "due_customers": lambda tx: records.due_customers(tx, now=NOW),
         "next_number": records.next_number,
         "active_walks": lambda tx: records.active_walks(tx, some),
-        "past_walks": lambda tx: records.past_walks(tx, ["a"], some),
+        "past_of": lambda tx: records.past_of(tx, "a", some),
     }
     with sqlite.writing() as tx:
         start(tx, "a", "b")

@@ -46,7 +46,7 @@ def test_scenario_is_said_in_japanese() -> None:
     assert said[1].startswith("  開始: 毎日 10:00、条件に合う人(都道府県が「大阪府」")
     assert "  再開始: なし(一人一度だけ)" in said
     assert "  非配信群(効果検証用): 10 %、優先度: 50" in said
-    assert "  - [hello] email で「welcome-back-1」を送る" in said
+    assert "  - [hello] メールで「welcome-back-1」を送る" in said
     assert "  - [wait] 3 日後の 10:00 まで待つ" in said
     assert "        - a (25 %):" in said
 

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from tenshu.deliver import breaker
 from tenshu.deliver.ending import end_scenario
 from tenshu.journey import switch
-from tenshu.kit.i18n import _, current_language
+from tenshu.kit.i18n import _, _n, current_language
 from tenshu.measure.state import ScenarioState, Standing, scenario_states
 from tenshu.web.console import figures
 from tenshu.web.console.visit import Visit
@@ -42,7 +42,11 @@ def go_on(visit: Visit) -> Response:
         return visit.lost()
     with visit.shop.ledger.writing() as tx:
         was_stopped = breaker.clear(tx, state.name, by=visit.person.name, now=visit.now)
-    said = _("It sends again: {count} messages go out by and by.", count=figures.count(state.queued))
+    said = _n(
+        "It sends again: {count} message goes out.",
+        "It sends again: {count} messages go out by and by.",
+        figures.count(state.queued),
+    )
     return visit.go(_back(visit, state.name), said=said if was_stopped else "")
 
 
@@ -54,7 +58,7 @@ def skip_overdue(visit: Visit) -> Response:
     skipped = breaker.skip_overdue(visit.shop.ledger, state.name, now=visit.now)
     with visit.shop.ledger.writing() as tx:
         breaker.clear(tx, state.name, by=visit.person.name, now=visit.now)
-    said = _("{count} messages are skipped.", count=figures.count(skipped))
+    said = _n("{count} message is skipped.", "{count} messages are skipped.", figures.count(skipped))
     return visit.go(_back(visit, state.name), said=said)
 
 

@@ -4,12 +4,15 @@ from datetime import datetime
 
 import msgspec
 
-from tenshu.bootstrap import Shop
+from tenshu.bootstrap import Shop, read_templates
 from tenshu.condition import dump
+from tenshu.content.retired import retired
 from tenshu.journey import records
 from tenshu.journey.drafts import Draft, read_draft
+from tenshu.journey.editing import edited
 from tenshu.journey.grammar import Journey, RawCondition
 from tenshu.journey.local_time import local
+from tenshu.journey.publish import NothingToFollow
 from tenshu.journey.recipes import Choices, make_journey
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_
@@ -33,6 +36,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         versions: every version, the newest first.
         status: active, paused or ended; `draft`.
         draft: what was chosen, of a draft.
+        base: the running version that a draft is to follow.
+        prepared: the draft of the version that is to follow a started one.
         started_at: of a started one.
         due_at: when its entry rule is due next.
     """
@@ -43,6 +48,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     versions: tuple[int, ...]
     status: str
     draft: Draft | None = None
+    base: Journey | None = None
+    prepared: Draft | None = None
     started_at: datetime | None = None
     due_at: datetime | None = None
 
@@ -66,13 +73,61 @@ def find(visit: Visit, name: str, *, version: int | None = None) -> Found | None
             newest=versions[0],
             versions=versions,
             status=one.status,
+            prepared=draft,
             started_at=one.started_at,
             due_at=one.due_at,
         )
-    if draft is None:
-        return None
-    journey = draft_journey(visit.shop, name, draft.choices, now=visit.now, zone=visit.settings.zone)
-    return Found(journey=journey, version=0, newest=0, versions=(), status="draft", draft=draft)
+    return None if draft is None else _of_draft(visit, draft)
+
+
+def find_draft(visit: Visit, name: str) -> Found | None:
+    """Return the draft of that name, whether or not a scenario of that name runs already.
+
+    Raises:
+        TenshuError: it cannot be made into a scenario; the sentence says why.
+    """
+    with visit.shop.ledger.reading() as tx:
+        draft = read_draft(tx, name)
+    return None if draft is None else _of_draft(visit, draft)
+
+
+def _of_draft(visit: Visit, draft: Draft) -> Found:
+    base = base_of(visit.shop, draft, now=visit.now, zone=visit.settings.zone)
+    return Found(
+        journey=edited(base, draft.changes),
+        version=0,
+        newest=draft.version,
+        versions=(),
+        status="draft",
+        draft=draft,
+        base=base if draft.version else None,
+    )
+
+
+def journey_of(shop: Shop, draft: Draft, *, now: datetime, zone: str) -> Journey:
+    """Return the scenario that a draft is now, its changes included.
+
+    Raises:
+        TenshuError: it cannot be made; the sentence says why.
+    """
+    return edited(base_of(shop, draft, now=now, zone=zone), draft.changes)
+
+
+def base_of(shop: Shop, draft: Draft, *, now: datetime, zone: str) -> Journey:
+    """Return what a draft began with: what its recipe makes of the choices now, or the version that it is to follow.
+
+    Raises:
+        NothingToFollow: the version is not there.
+        TenshuError: the choices make no scenario.
+    """
+    if draft.choices is not None:
+        return draft_journey(shop, draft.name, draft.choices, now=now, zone=zone)
+    with shop.ledger.reading() as tx:
+        started = records.read_running(tx, "active", "paused", "ended")
+    for one in started:
+        if (one.journey.name, one.version) == (draft.name, draft.version):
+            return one.journey
+    raise NothingToFollow(name=draft.name)
 
 
 def draft_journey(shop: Shop, name: str, choices: Choices, *, now: datetime, zone: str) -> Journey:
@@ -103,6 +158,15 @@ def segment_condition(shop: Shop, name: str) -> RawCondition | None:
             found: RawCondition = dump(one.condition)
             return found
     raise SegmentGone(name=name)
+
+
+def usable_templates(shop: Shop) -> dict[str, str]:
+    """Return the messages that a scenario may send, those in use: name -> title, and the name where two have one."""
+    with shop.ledger.reading() as tx:
+        gone = retired(tx)
+    known = {name: one.title or name for name, one in sorted(read_templates(shop).items()) if name not in gone}
+    titles = list(known.values())
+    return {name: title if titles.count(title) == 1 else f"{title} ({name})" for name, title in known.items()}
 
 
 def saved_segments(shop: Shop) -> list[SavedSegment]:

@@ -3,8 +3,6 @@
 from typing import Final
 
 import msgspec
-import polars as pl
-from sqlalchemy import func, select
 
 from tenshu.bootstrap import Shop, read_templates
 from tenshu.content.copy_check import check_letter
@@ -17,14 +15,14 @@ from tenshu.deliver.preflight import Check, Written
 from tenshu.deliver.render import Renderer, context_of
 from tenshu.deliver.standstill import standstill
 from tenshu.deliver.test_send import read_as, tested_at
-from tenshu.flow.foreseen import Foreseen, foresee
 from tenshu.journey import records
+from tenshu.journey.foreseen import Foreseen
 from tenshu.journey.grammar import Journey, Send
-from tenshu.journey.tables import enrolments
 from tenshu.kit.errors import TenshuError
-from tenshu.kit.i18n import _, current_language
-from tenshu.know.trait import read_traits
+from tenshu.kit.i18n import N_, _, current_language
 from tenshu.store.settings import read_setting
+from tenshu.web.console.scenarios.ahead import ahead_of
+from tenshu.web.console.scenarios.finding import usable_templates
 from tenshu.web.console.visit import Visit
 
 #: Where the way out of a mail leads that is only looked at.
@@ -58,16 +56,16 @@ def look(visit: Visit, journey: Journey) -> Flight:
         visit: whose shop.
         journey: the scenario as it would be started now.
     """
-    shop, settings, now = visit.shop, visit.settings, visit.now
-    seen = foresee(shop, settings, journey, now=now, address_key=shop.address_key)
-    going = seen.customers.filter(pl.col("outcome") == "send")["customer"]
-    sample = int(going[0]) if len(going) else None
+    shop, settings = visit.shop, visit.settings
     known = read_templates(shop)
     sources = [known[name] for name in journey.templates() if name in known]
-    written, problems = _written(visit, settings, sources, sample)
+    usable = usable_templates(shop)
+    ahead = ahead_of(shop, journey, words=_words(visit, sources))
+    seen = ahead.seen
+    written, problems = _written(visit, settings, sources, ahead.sample)
     checks = [
         *problems,
-        *(_gone(name) for name in journey.templates() if name not in known),
+        *(_gone(name, is_kept=name in known) for name in journey.templates() if name not in usable),
         *preflight.sender_checks(settings),
         *preflight.server_checks(
             has_server=read_setting(shop.ledger, SMTP) is not None,
@@ -84,11 +82,11 @@ def look(visit: Visit, journey: Journey) -> Flight:
             is_by_event=seen.is_by_event,
         ),
         *_pace(visit, journey, seen),
-        *preflight.gap_checks(_gaps(visit, sources, going), sent=len(going)),
-        *preflight.overlap_checks(_overlaps(shop, journey, going), sent=len(going)),
+        *preflight.gap_checks({f"{_CUSTOMER}{name}": people for name, people in ahead.gaps.items()}, sent=seen.sent),
+        *preflight.overlap_checks(_titled(shop, ahead.overlaps), sent=seen.sent),
         *preflight.copy_checks(_remarks(sources)),
     ]
-    return Flight(seen=seen, checks=tuple(checks), sample=sample)
+    return Flight(seen=seen, checks=tuple(checks), sample=ahead.sample)
 
 
 def _written(
@@ -115,8 +113,9 @@ def _written(
     return written, problems
 
 
-def _gone(name: str) -> Check:
-    said = _("There is no message “{name}” any more.", name=name)
+def _gone(name: str, *, is_kept: bool) -> Check:
+    words = N_("The message “{name}” is out of use.") if is_kept else N_("There is no message “{name}” any more.")
+    said = _(words, name=name)
     return Check(code="template", level="stop", said=said, to_do=_("Choose another one."))
 
 
@@ -138,14 +137,9 @@ def _pace(visit: Visit, journey: Journey, seen: Foreseen) -> list[Check]:
     return preflight.pace_checks(sent=sent, limits=pace.limits, room=pace.room, expires_after_hours=expires)
 
 
-def _gaps(visit: Visit, sources: list[TemplateSource], going: pl.Series) -> dict[str, int]:
-    """Return for how many of them each merged word is empty: one question, however many they are."""
-    wanted = sorted({field.removeprefix(_CUSTOMER).split(".")[0] for field in _fields(visit, sources)})
-    if not wanted or going.is_empty():
-        return {}
-    stated = read_traits(visit.shop.warehouse, wanted, now=visit.now, customers=going)
-    known = stated.join(going.alias("customer").to_frame(), on="customer", how="semi")
-    return {f"{_CUSTOMER}{name}": len(going) - int(known[name].is_not_null().sum()) for name in wanted}
+def _words(visit: Visit, sources: list[TemplateSource]) -> set[str]:
+    """Return the traits that the messages merge."""
+    return {field.removeprefix(_CUSTOMER).split(".")[0] for field in _fields(visit, sources)}
 
 
 def _fields(visit: Visit, sources: list[TemplateSource]) -> set[str]:
@@ -160,18 +154,11 @@ def _fields(visit: Visit, sources: list[TemplateSource]) -> set[str]:
     return {field for field in found if field.startswith(_CUSTOMER)}
 
 
-def _overlaps(shop: Shop, journey: Journey, going: pl.Series) -> dict[str, int]:
-    """Return how many of them walk through each other scenario now."""
+def _titled(shop: Shop, overlaps: dict[str, int]) -> dict[str, int]:
+    """Return the overlaps with scenarios that run, by their titles."""
     with shop.ledger.reading() as tx:
-        walks = (
-            select(enrolments.c.journey, func.count(enrolments.c.customer.distinct()).label("people"))
-            .where(enrolments.c.status == "active", enrolments.c.journey != journey.name)
-            .where(tx.among(enrolments.c.customer, going))
-            .group_by(enrolments.c.journey)
-        )
-        found = tx.frame(walks)
         titles = {one.journey.name: one.journey.title_in(current_language()) for one in records.read_running(tx)}
-    return {titles[name]: people for name, people in found.sort("journey").iter_rows() if name in titles}
+    return {titles[name]: overlaps[name] for name in sorted(overlaps) if name in titles}
 
 
 def _remarks(sources: list[TemplateSource]) -> list[tuple[str, str]]:

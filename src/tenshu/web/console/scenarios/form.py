@@ -88,7 +88,7 @@ def read_form(
         language: of the person, and so of the title.
         today: on the shop's clock; the result is looked at later.
     """
-    reading = _Reading(said)
+    reading = Reading(said)
     title = reading.text("title", most=_LONGEST_TITLE)
     template = reading.one_of("template", templates)
     segment = reading.one_of("segment", ["", *segments])
@@ -120,7 +120,7 @@ def read_form(
     return Typed(values=dict(said), choices=chosen)
 
 
-class _Reading:
+class Reading:
     """Reads fields and notes what is wrong with each."""
 
     def __init__(self, said: Mapping[str, str]) -> None:
@@ -158,6 +158,14 @@ class _Reading:
             self.errors[name] = _("Give a share from {least}% to {most}%.", least=f"{least:g}", most=f"{most:g}")
             return least / 100
         return round(float(found) / 100, 6)
+
+    def hours(self, name: str, *, most: float) -> float:
+        """Return hours, parts of them after a point; 0 where nothing was typed."""
+        found = self.said.get(name, "").strip() or "0"
+        if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,2})?", found) or float(found) > most:
+            self.errors[name] = _("Give hours from 0 to {most}, such as 1 or 0.5.", most=f"{most:g}")
+            return 0.0
+        return float(found)
 
     def time(self, name: str) -> str:
         """Return a time of the day."""

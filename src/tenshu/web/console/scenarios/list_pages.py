@@ -10,8 +10,8 @@ from tenshu.measure.account import account
 from tenshu.measure.state import scenario_states
 from tenshu.web.console import verdict
 from tenshu.web.console.outreach_view import waiting
-from tenshu.web.console.scenarios.finding import draft_journey
-from tenshu.web.console.scenarios.list_view import Card, arranged, draft_card, resting_card, started_card
+from tenshu.web.console.scenarios.finding import journey_of
+from tenshu.web.console.scenarios.list_view import Card, arranged, draft_card, resting_card, started_card, with_changes
 from tenshu.web.console.visit import Visit
 
 
@@ -31,7 +31,8 @@ def index(visit: Visit) -> Response:
         for name, one in sorted(newest.items(), key=lambda item: item[1].started_at)
     ]
     started += [resting_card(one) for one in resting]
-    view = arranged(started, [_draft(visit, one) for one in drafts])
+    started = with_changes(started, {one.name for one in drafts if one.version})
+    view = arranged(started, [_draft(visit, one) for one in drafts if not one.version])
     return visit.page("scenarios/list.html", view=view, recipes=list(RECIPES.values()))
 
 
@@ -55,7 +56,7 @@ def show_verdict(visit: Visit) -> Response:
 def _draft(visit: Visit, draft: Draft) -> Card:
     settings = visit.settings
     try:
-        journey = draft_journey(visit.shop, draft.name, draft.choices, now=visit.now, zone=settings.zone)
+        journey = journey_of(visit.shop, draft, now=visit.now, zone=settings.zone)
     except TenshuError as problem:
         return draft_card(draft, None, problem.text(), currency=settings.currency)
     return draft_card(draft, journey, "", currency=settings.currency)

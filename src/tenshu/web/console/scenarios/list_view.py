@@ -10,7 +10,7 @@ from tenshu.journey.grammar import Journey
 from tenshu.journey.recipes import RECIPES
 from tenshu.journey.records import Resting, Running
 from tenshu.journey.sentence import entry_sentence, goal_sentence
-from tenshu.kit.i18n import _, current_language
+from tenshu.kit.i18n import _, _n, current_language
 from tenshu.measure.account import as_account
 from tenshu.measure.state import ScenarioState, Standing
 from tenshu.web.console import figures
@@ -77,9 +77,15 @@ def started_card(
     """
     journey = running.journey
     account = as_account(accounts.filter(pl.col("journey") == journey.name))
-    facts = [_("{count} people are in it now.", count=figures.count(state.walking))] if state.walking else []
+    facts = (
+        [_n("{count} person is in it now.", "{count} people are in it now.", figures.count(state.walking))]
+        if state.walking
+        else []
+    )
     if state.queued:
-        facts.append(_("{count} messages wait to be sent.", count=figures.count(state.queued)))
+        facts.append(
+            _n("{count} message waits to be sent.", "{count} messages wait to be sent.", figures.count(state.queued))
+        )
     if running.due_at is not None and running.status == "active":
         facts.append(_next_entry(running.due_at, now, zone))
     if journey.review_on:
@@ -100,10 +106,12 @@ def started_card(
 
 def draft_card(draft: Draft, journey: Journey | None, problem: str, *, currency: str) -> Card:
     """Return the card of a draft; with what is wrong where no scenario can be made of it."""
-    recipe = RECIPES.get(draft.choices.recipe)
+    choices = draft.choices
+    recipe = None if choices is None else RECIPES.get(choices.recipe)
+    began_as = draft.name if choices is None else choices.title
     return Card(
         name=draft.name,
-        title=draft.choices.title,
+        title=began_as if journey is None else journey.title_in(current_language()),
         standing="draft",
         standing_words=standing_words("draft"),
         who=(_(recipe.who) if recipe else "")
@@ -113,6 +121,12 @@ def draft_card(draft: Draft, journey: Journey | None, problem: str, *, currency:
         facts=(_("Prepared by {name}. Nothing is sent before you have seen the pre-flight.", name=draft.saved_by),),
         urgent=problem,
     )
+
+
+def with_changes(cards: list[Card], prepared: set[str]) -> list[Card]:
+    """Return the cards, those of which a next version is being prepared saying so."""
+    told = _("A change is being prepared.")
+    return [msgspec.structs.replace(one, facts=(*one.facts, told)) if one.name in prepared else one for one in cards]
 
 
 def resting_card(resting: Resting) -> Card:
@@ -153,6 +167,10 @@ def _urgent(state: ScenarioState) -> str:
         told.append(_("Sending has stopped itself: {reason}", reason=tripped_sentence(state.tripped)))
     if state.in_doubt:
         told.append(
-            _("{count} messages are in doubt: decide on them in the outbox.", count=figures.count(state.in_doubt))
+            _n(
+                "{count} message is in doubt: decide on it in the outbox.",
+                "{count} messages are in doubt: decide on them in the outbox.",
+                figures.count(state.in_doubt),
+            )
         )
     return figures.joined(*told) if told else ""

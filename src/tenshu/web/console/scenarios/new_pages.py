@@ -6,16 +6,16 @@ from typing import Final
 
 from starlette.responses import Response
 
-from tenshu.bootstrap import read_templates
 from tenshu.condition import sentence as said_condition
-from tenshu.journey.drafts import drop_draft, free_name, keep_draft, read_draft, take_back_draft
+from tenshu.journey.drafts import Draft, drop_draft, free_name, keep_draft, read_draft, take_back_draft
 from tenshu.journey.local_time import local
 from tenshu.journey.recipes import GOALS, RECIPES, Choices, Recipe
 from tenshu.journey.sentence import sentence
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import _, current_language
 from tenshu.web.console import figures
-from tenshu.web.console.scenarios.finding import draft_journey, saved_segments
+from tenshu.web.console.scenarios.ahead import hour_of
+from tenshu.web.console.scenarios.finding import draft_journey, saved_segments, usable_templates
 from tenshu.web.console.scenarios.form import Typed, fresh, of_choices, read_form
 from tenshu.web.console.visit import Visit
 
@@ -56,9 +56,9 @@ def edit(visit: Visit) -> Response:
     """Show the form of a draft."""
     with visit.shop.ledger.reading() as tx:
         draft = read_draft(tx, visit.path["name"])
-    if draft is None:
+    if draft is None or draft.choices is None:
         return visit.lost()
-    return _form(visit, RECIPES[draft.choices.recipe], of_choices(draft.choices), name=draft.name)
+    return _form(visit, RECIPES[draft.choices.recipe], of_choices(draft.choices), name=draft.name, draft=draft)
 
 
 def change(visit: Visit) -> Response:
@@ -66,14 +66,14 @@ def change(visit: Visit) -> Response:
     name = visit.path["name"]
     with visit.shop.ledger.reading() as tx:
         draft = read_draft(tx, name)
-    if draft is None:
+    if draft is None or draft.choices is None:
         return visit.lost()
     recipe = RECIPES[draft.choices.recipe]
     typed = _typed(visit, recipe)
     if typed.choices is None:
-        return _form(visit, recipe, typed, name=name, status=422)
+        return _form(visit, recipe, typed, name=name, draft=draft, status=422)
     with visit.shop.ledger.writing() as tx:
-        keep_draft(tx, name, typed.choices, now=visit.now, by=visit.person.name)
+        keep_draft(tx, name, typed.choices, changes=draft.changes, now=visit.now, by=visit.person.name)
     return visit.go(f"/scenarios/{name}", said=_("Kept as a draft. Nothing is sent yet."))
 
 
@@ -93,9 +93,11 @@ def discard(visit: Visit) -> Response:
     """Throw a draft away; it can be taken back."""
     name = visit.path["name"]
     with visit.shop.ledger.writing() as tx:
-        if not drop_draft(tx, name, now=visit.now):
+        draft = read_draft(tx, name)
+        if draft is None or not drop_draft(tx, name, now=visit.now):
             return visit.lost()
-    return visit.go("/scenarios", said=_("The draft is thrown away."), undo=(f"/scenarios/{name}/restore", _("Undo")))
+    back = f"/scenarios/{name}" if draft.version else "/scenarios"
+    return visit.go(back, said=_("The draft is thrown away."), undo=(f"/scenarios/{name}/restore", _("Undo")))
 
 
 def restore(visit: Visit) -> Response:
@@ -113,7 +115,7 @@ def _typed(visit: Visit, recipe: Recipe) -> Typed:
     return read_form(
         said,
         recipe,
-        templates=sorted(read_templates(visit.shop)),
+        templates=list(usable_templates(visit.shop)),
         segments=[one.name for one in saved_segments(visit.shop)],
         language=visit.language,
         today=local(visit.now, visit.settings.zone).date(),
@@ -122,14 +124,12 @@ def _typed(visit: Visit, recipe: Recipe) -> Typed:
 
 def _said(visit: Visit, choices: Choices) -> tuple[list[str], str]:
     """Return the scenario in short sentences, and how many it would be now."""
-    from tenshu.flow.foreseen import foresee  # noqa: PLC0415 - heavy, and nothing else here needs it
-
     settings = visit.settings
     try:
         journey = draft_journey(visit.shop, choices.recipe, choices, now=visit.now, zone=settings.zone)
     except TenshuError as problem:
         return [problem.text()], ""
-    seen = foresee(visit.shop, settings, journey, now=visit.now, address_key=visit.shop.address_key)
+    seen = hour_of(visit.shop, journey)
     given = {
         "entering": figures.count(seen.entering),
         "sent": figures.count(seen.sent),
@@ -144,7 +144,9 @@ def _said(visit: Visit, choices: Choices) -> tuple[list[str], str]:
     return [_STEP_MARK.sub("", line.strip()) for line in told_in[1:] if "[end]" not in line], words
 
 
-def _form(visit: Visit, recipe: Recipe, typed: Typed, *, name: str = "", status: int = 200) -> Response:
+def _form(
+    visit: Visit, recipe: Recipe, typed: Typed, *, name: str = "", draft: Draft | None = None, status: int = 200
+) -> Response:
     language, currency = current_language(), visit.settings.currency
     segments = [
         (
@@ -162,9 +164,10 @@ def _form(visit: Visit, recipe: Recipe, typed: Typed, *, name: str = "", status:
         status=status,
         recipe=recipe,
         name=name,
+        changed=figures.count(len(draft.changes)) if draft is not None and draft.changes else "",
         typed=typed,
         errors=defaultdict(str, typed.errors),
-        templates=[(one, one) for one in sorted(read_templates(visit.shop))],
+        templates=list(usable_templates(visit.shop).items()),
         segments=[("", everybody), *segments],
         goals=[(code, _(words)) for code, words in GOALS.items()],
         words=words,

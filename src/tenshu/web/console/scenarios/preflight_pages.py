@@ -8,14 +8,12 @@ from starlette.responses import Response
 from tenshu.deliver.preflight import MANY
 from tenshu.deliver.test_send import send_test
 from tenshu.identify.tables import node_map
-from tenshu.journey import records
-from tenshu.journey.drafts import end_draft
-from tenshu.journey.entry import due_entry
-from tenshu.journey.grammar import Journey
+from tenshu.journey.publish import ChangedMeanwhile, publish
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import _, current_language
 from tenshu.web.console import figures
-from tenshu.web.console.scenarios.finding import find
+from tenshu.web.console.scenarios.changing.view import following_view
+from tenshu.web.console.scenarios.finding import Found, find, find_draft
 from tenshu.web.console.scenarios.flight import Flight, look
 from tenshu.web.console.scenarios.flight_view import flight_view
 from tenshu.web.console.visit import Visit
@@ -30,7 +28,7 @@ _GROWN: Final = 1.02
 
 def show(visit: Visit) -> Response:
     """Look over a draft before its first send."""
-    found = find(visit, visit.path["name"])
+    found = _found(visit)
     if found is None:
         return visit.lost()
     if found.draft is None:
@@ -38,12 +36,12 @@ def show(visit: Visit) -> Response:
     if not visit.is_part and "now" not in visit.query and _people(visit) > AT_ONCE:
         title = found.journey.title_in(current_language())
         return visit.page("scenarios/preflight.html", view=None, name=found.journey.name, title=title)
-    return _page(visit, found.journey, look(visit, found.journey))
+    return _page(visit, found, look(visit, found.journey))
 
 
 def test(visit: Visit) -> Response:
     """Send every message of the draft to the person who asks."""
-    found = find(visit, visit.path["name"])
+    found = _found(visit)
     if found is None or found.draft is None:
         return visit.lost()
     sample = look(visit, found.journey).sample
@@ -68,22 +66,47 @@ def test(visit: Visit) -> Response:
 
 def start(visit: Visit) -> Response:
     """Start the draft, when nothing stands in the way and its size was confirmed."""
-    found = find(visit, visit.path["name"])
+    found = _found(visit)
     if found is None:
         return visit.lost()
     name = found.journey.name
     if found.draft is None:
         return visit.go(f"/scenarios/{name}")  # it was started a moment ago, by a second click
     flight = look(visit, found.journey)
-    problem = _unconfirmed(visit, flight)
+    problem = _unlike(visit, found) or _unconfirmed(visit, flight)
     if problem:
-        return _page(visit, found.journey, flight, problem=problem, status=422)
-    due_at = due_entry(found.journey, started_at=visit.now, after=None, zone=visit.settings.zone)
-    with visit.shop.ledger.writing() as tx:
-        records.start(tx, found.journey, now=visit.now, due_at=due_at)
-        end_draft(tx, name)
-    said = _("It has started.")
-    return visit.go(f"/scenarios/{name}", said=said, undo=(f"/scenarios/{name}/pause", _("Pause")))
+        return _page(visit, found, flight, problem=problem, status=422)
+    try:
+        with visit.shop.ledger.writing() as tx:
+            version = publish(tx, found.draft, found.journey, now=visit.now, zone=visit.settings.zone)
+    except TenshuError as refusal:
+        return _page(visit, found, flight, problem=refusal.text(), status=422)
+    if not version or found.base is None:
+        undo = (f"/scenarios/{name}/pause", _("Pause"))
+        return visit.go(f"/scenarios/{name}", said=_("It has started.") if version else "", undo=undo)
+    said = _("Version {number} has started: whoever enters from now on walks it.", number=version)
+    return visit.go(f"/scenarios/{name}", said=said)
+
+
+def _found(visit: Visit) -> Found | None:
+    """Return the draft of the name in the address, else the scenario that it has become."""
+    return find_draft(visit, visit.path["name"]) or find(visit, visit.path["name"])
+
+
+def _unlike(visit: Visit, found: Found) -> str:
+    """Return why what would start is not what somebody wants to start; empty when it is."""
+    if found.journey == found.base:
+        return _("Nothing differs from the version that runs yet.")
+    looked_at = visit.said("draft")
+    if looked_at and looked_at != _stamp(found):
+        return ChangedMeanwhile(name=found.journey.title_in(current_language())).text()
+    return ""
+
+
+def _stamp(found: Found) -> str:
+    """Return what tells a draft from what it was before and will be later."""
+    draft = found.draft
+    return "" if draft is None else f"{draft.saved_at.isoformat()}/{len(draft.changes)}"
 
 
 def _people(visit: Visit) -> int:
@@ -113,7 +136,8 @@ def _unconfirmed(visit: Visit, flight: Flight) -> str:
     return ""
 
 
-def _page(visit: Visit, journey: Journey, flight: Flight, *, problem: str = "", status: int = 200) -> Response:
+def _page(visit: Visit, found: Found, flight: Flight, *, problem: str = "", status: int = 200) -> Response:
+    journey = found.journey
     view = flight_view(journey, flight, zone=visit.settings.zone, currency=visit.settings.currency)
     is_typed = not flight.seen.is_by_event and flight.seen.sent >= TYPED_FROM
     answer = visit.part if visit.is_part else visit.page
@@ -123,6 +147,8 @@ def _page(visit: Visit, journey: Journey, flight: Flight, *, problem: str = "", 
         name=journey.name,
         title=journey.title_in(current_language()),
         view=view,
+        following=following_view(visit, found),
+        stamp=_stamp(found),
         problem=problem,
         is_typed=is_typed,
         needs_owner=flight.seen.sent >= MANY and not visit.can("owner"),

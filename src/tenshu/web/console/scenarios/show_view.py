@@ -1,16 +1,21 @@
 """The head of a scenario's page: where it stands, what it does next, what a person can do about it."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from tenshu.deliver.breaker import OVERDUE
+from tenshu.journey.grammar import Broadcast
 from tenshu.journey.sentence import entry_sentence, goal_sentence
 from tenshu.kit.i18n import _, current_language
 from tenshu.measure.state import ScenarioState, Standing
 from tenshu.web.console import figures
 from tenshu.web.console.scenarios.finding import Found
 from tenshu.web.console.scenarios.words import standing_words, tripped_sentence
+
+#: People enter, or will again: a next version makes sense.
+_OPEN: Final = (Standing.WAITING, Standing.RUNNING, Standing.PAUSING, Standing.PAUSED)
 
 
 class Stopped(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +42,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         facts: label and value.
         stopped: where its sending has stopped itself.
         in_doubt: how many messages are in doubt, in words; empty when none.
-        may_pause, may_resume, may_end: what a person may do now.
+        may_pause, may_resume, may_change, may_end: what a person may do now.
         older: versions in which people may still walk.
     """
 
@@ -51,6 +56,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     in_doubt: str = ""
     may_pause: bool = False
     may_resume: bool = False
+    may_change: bool = False
     may_end: bool = False
     older: tuple[int, ...] = ()
 
@@ -70,9 +76,14 @@ def head_view(found: Found, state: ScenarioState | None, *, now: datetime, zone:
         in_doubt=figures.count(state.in_doubt) if state is not None and state.in_doubt else "",
         may_pause=state is not None and state.standing in (Standing.RUNNING, Standing.WAITING, Standing.FINISHING),
         may_resume=state is not None and state.standing in (Standing.PAUSED, Standing.PAUSING),
+        may_change=state is not None and state.standing in _OPEN and not _has_gone_out(found),
         may_end=state is not None and state.standing not in (Standing.ENDED, Standing.FINISHED),
         older=found.versions[1:],
     )
+
+
+def _has_gone_out(found: Found) -> bool:
+    return isinstance(found.journey.entry, Broadcast) and found.due_at is None
 
 
 def _facts(found: Found, state: ScenarioState | None, *, now: datetime, zone: str) -> tuple[tuple[str, str], ...]:

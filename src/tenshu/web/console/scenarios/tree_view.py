@@ -1,10 +1,12 @@
 """Draw a scenario and where its people stand: boxes with words and counts, lines as thick as their flow."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from tenshu.journey.definition import Journey
+from tenshu.journey.differences import MARKS
 from tenshu.journey.grammar import Broadcast
 from tenshu.journey.sentence import entry_note, way_names
 from tenshu.journey.tree import HEIGHT, NAME_HEIGHT, WIDTH, Edge, Node, tree
@@ -41,6 +43,7 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
         way: what the way to it is called, in the list.
         is_urgent: whether somebody should look.
         is_open: whether its panel is open.
+        mark, mark_words: how it differs from another version, as a code and in words; empty where it does not.
     """
 
     key: str
@@ -58,6 +61,8 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     way: str
     is_urgent: bool
     is_open: bool
+    mark: str = ""
+    mark_words: str = ""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +98,12 @@ class TreeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tree_view(
-    journey: Journey, where: WhereTheyStand | None, *, currency: str | None = None, opened: str = ""
+    journey: Journey,
+    where: WhereTheyStand | None,
+    *,
+    currency: str | None = None,
+    opened: str = "",
+    marks: Mapping[str, str] | None = None,
 ) -> TreeView:
     """Return the drawing of a scenario in the language that is spoken now.
 
@@ -102,6 +112,7 @@ def tree_view(
         where: where its people stand; None for one that was never started.
         currency: for amounts in conditions.
         opened: the key of the box whose panel is open.
+        marks: steps that differ from another version, as `journey.differences.marks` names them.
     """
     drawn = tree(journey)
     names = {name: way_names(step, current_language(), currency) for name, step in journey.steps.items()}
@@ -113,7 +124,10 @@ def tree_view(
         drawn_width=round(drawn.width * scale, 1),
         drawn_height=round(drawn.height * scale, 1),
         is_wide=drawn.width > BESIDE_PANEL,
-        boxes=tuple(_box(node, journey, where, names=names, currency=currency, opened=opened) for node in drawn.nodes),
+        boxes=tuple(
+            _marked(_box(node, journey, where, names=names, currency=currency, opened=opened), marks or {})
+            for node in drawn.nodes
+        ),
         lines=tuple(_line(edge, nodes[edge.source], where, names) for edge in drawn.edges),
     )
 
@@ -148,6 +162,11 @@ def _box(
         is_urgent=account is not None and account.in_doubt > 0,
         is_open=opened == ("entry" if node.step is None else node.step) and node.kind != "again",
     )
+
+
+def _marked(box: Box, marks: Mapping[str, str]) -> Box:
+    mark = marks.get(box.key, "")
+    return msgspec.structs.replace(box, mark=mark, mark_words=_(MARKS[mark])) if mark else box
 
 
 def _words(node: Node, journey: Journey, currency: str | None) -> tuple[str, str]:

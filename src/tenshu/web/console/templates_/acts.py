@@ -3,16 +3,16 @@
 import msgspec
 from starlette.responses import Response
 
-from tenshu.content.blocks import Blocks
-from tenshu.content.blocks_brand import Brand, checked_brand, read_brand, write_brand
-from tenshu.content.blocks_letter import check_blocks
+from tenshu.content.blocks.block import Blocks
+from tenshu.content.blocks.brand import Brand, checked_brand, read_brand, write_brand
+from tenshu.content.blocks.letter import check_blocks
 from tenshu.content.picture import LARGEST_BYTES, keep_picture, read_picture
 from tenshu.content.shelf import forget_draft, free_name, keep, look_again, newest, without_blocks
 from tenshu.content.starters import begin, starters
 from tenshu.content.template import TemplateText, compile_template
 from tenshu.deliver.test_send import send_test
 from tenshu.kit.errors import TenshuError
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _, _n
 from tenshu.web.console.templates_ import form
 from tenshu.web.console.templates_.desk import (
     LANGUAGES,
@@ -162,7 +162,10 @@ def set_brand(visit: Visit) -> Response:
     with visit.shop.ledger.writing() as tx:
         write_brand(tx, brand)
     changed = look_again(visit.shop.ledger, brand, now=visit.now)
-    return visit.go("/templates/brand", said=_("Saved. {count} letters have the new look.", count=len(changed)))
+    return visit.go(
+        "/templates/brand",
+        said=_n("Saved. {count} letter has the new look.", "Saved. {count} letters have the new look.", len(changed)),
+    )
 
 
 def show_brand(visit: Visit) -> Response:

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from tenshu.content.blocks_chips import shown
+from tenshu.content.blocks.chips import shown
+from tenshu.content.retired import retired
 from tenshu.content.shelf import Kept, newest
 from tenshu.deliver.test_send import last_test
 from tenshu.journey.records import read_running
@@ -27,6 +28,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         saved_at, version: the last change.
         tested_at: when this version was last sent to somebody of the shop; None is never.
         is_expert: whether its layout was written by hand.
+        is_retired: whether it is out of use.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     tested_at: datetime | None
     is_expert: bool
+    is_retired: bool
 
 
 def cards_of(visit: Visit) -> list[Card]:
@@ -47,16 +50,17 @@ def cards_of(visit: Visit) -> list[Card]:
     with visit.shop.ledger.reading() as tx:
         kept = newest(tx)
         running = read_running(tx, "active", "paused")
+        gone = retired(tx)
     used: dict[str, dict[str, str]] = defaultdict(dict)
     for one in running:
         for template in one.journey.templates():
             titles: Mapping[Any, str] = one.journey.title
             used[template][one.journey.name] = titles.get(visit.language) or next(iter(titles.values()))
     newest_first = sorted(kept, key=lambda one: one.saved_at, reverse=True)
-    return [_card(visit, one, used[one.source.name]) for one in newest_first]
+    return [_card(visit, one, used[one.source.name], is_retired=one.source.name in gone) for one in newest_first]
 
 
-def _card(visit: Visit, one: Kept, used_by: dict[str, str]) -> Card:
+def _card(visit: Visit, one: Kept, used_by: dict[str, str], *, is_retired: bool) -> Card:
     source = one.source
     language = visit.language if visit.language in source.languages else next(iter(source.languages))
     text = source.languages[language]
@@ -73,4 +77,5 @@ def _card(visit: Visit, one: Kept, used_by: dict[str, str]) -> Card:
         version=one.version,
         tested_at=None if tested is None else tested.sent_at,
         is_expert=text.blocks is None,
+        is_retired=is_retired,
     )

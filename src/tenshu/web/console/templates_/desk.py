@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from tenshu.content.blocks_brand import Brand, read_brand
+from tenshu.content.blocks.brand import Brand, read_brand
+from tenshu.content.retired import retired
 from tenshu.content.shelf import Draft, Kept, forget_draft, keep, keep_draft, made, read_draft, versions
 from tenshu.content.template import TemplateSource, TemplateText
 from tenshu.web.console.visit import Visit
@@ -23,6 +24,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         draft: what is not saved, or None.
         brand: how letters look.
         language: which of its languages is shown.
+        is_retired: whether the shop has taken it out of use.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft | None
     brand: Brand
     language: str
+    is_retired: bool = False
 
     @property
     def source(self) -> TemplateSource:
@@ -66,12 +69,14 @@ def sit_down(visit: Visit, language: str = "") -> Desk | None:
     name = visit.path["name"]
     with visit.shop.ledger.reading() as tx:
         kept, draft = versions(tx, name), read_draft(tx, name, visit.person.id)
+        is_retired = name in retired(tx)
     if not kept:
         return None
     source = kept[0].source if draft is None else draft.source
     wanted = [language, visit.query.get("in", ""), visit.language, visit.settings.language, *source.languages]
     spoken = next(one for one in wanted if one in source.languages)
-    return Desk(name=name, kept=kept, draft=draft, brand=read_brand(visit.shop.ledger), language=spoken)
+    brand = read_brand(visit.shop.ledger)
+    return Desk(name=name, kept=kept, draft=draft, brand=brand, language=spoken, is_retired=is_retired)
 
 
 def lay_down(visit: Visit, desk: Desk, text: TemplateText, *, title: str | None = None) -> Desk:

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import msgspec
 
-from tenshu.content.blocks import KINDS, LEAVES, Block, Blocks, Columns, kind_of
-from tenshu.content.blocks_chips import CHIPS, shown, unknown_labels
-from tenshu.content.blocks_letter import BlockRefused, check_blocks, each_block
+from tenshu.content.blocks.block import KINDS, LEAVES, Block, Blocks, Columns, kind_of
+from tenshu.content.blocks.chips import CHIPS, shown, unknown_labels
+from tenshu.content.blocks.letter import BlockRefused, check_blocks, each_block
 from tenshu.content.template import TemplateText
 from tenshu.kit.i18n import N_, _
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from tenshu.content.blocks import KINDS, LEAVES, MOST_BLOCKS, Blocks, Columns, Image, kind_of
-from tenshu.content.blocks_chips import typed
-from tenshu.content.blocks_inline import tidy
-from tenshu.content.blocks_letter import BlockRefused, read_blocks
+from tenshu.content.blocks.block import KINDS, LEAVES, MOST_BLOCKS, Blocks, Columns, Image, kind_of
+from tenshu.content.blocks.chips import typed
+from tenshu.content.blocks.inline import tidy
+from tenshu.content.blocks.letter import BlockRefused, read_blocks
 from tenshu.content.template import TemplateText
 
 _FIELD: Final = re.compile(r"b(\d{1,3})(?:\.(left|right)\.(\d{1,2}))?\.([a-z_]{1,20})")

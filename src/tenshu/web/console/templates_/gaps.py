@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from tenshu.bootstrap import Shop
+from tenshu.content.shop import read_shop
 from tenshu.know.members import known_customers
 from tenshu.know.trait import read_traits
 from tenshu.segment.evaluate import evaluate
@@ -52,7 +53,7 @@ def audience(shop: Shop, segment: str, *, now: datetime) -> pl.Series | None:
         kept = {one.name: one for one in read_segments(tx)}
     if segment not in kept:
         raise SegmentMissing(name=segment, known=", ".join(kept) or "-")
-    met = evaluate(shop.warehouse, {"met": kept[segment].condition}, now=now, zone=shop.settings.zone)
+    met = evaluate(shop.warehouse, {"met": kept[segment].condition}, now=now, zone=read_shop(shop.ledger).zone)
     return met.filter(pl.col("met"))["customer"].sort()
 
 

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from starlette.responses import HTMLResponse, Response
 
 from tenshu.condition.words import TRAITS
-from tenshu.content.blocks_chips import shown
-from tenshu.content.blocks_gaps import merged_fields
+from tenshu.content.blocks.chips import shown
+from tenshu.content.blocks.gaps import merged_fields
 from tenshu.content.starters import starters
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import _

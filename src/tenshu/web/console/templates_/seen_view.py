@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from tenshu.content.blocks_gaps import MergedField, merged_fields
-from tenshu.content.blocks_letter import check_blocks
+from tenshu.content.blocks.gaps import MergedField, merged_fields
+from tenshu.content.blocks.letter import check_blocks
 from tenshu.content.copy_check import Remark, check_letter
 from tenshu.content.template import TemplateSource
 from tenshu.deliver.test_send import read_as

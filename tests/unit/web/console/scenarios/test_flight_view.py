@@ -2,11 +2,10 @@
 
 from datetime import UTC, date, datetime
 
-import polars as pl
 import pytest
 
 from tenshu.deliver.preflight import Check, Level
-from tenshu.flow.foreseen import Foreseen
+from tenshu.journey.foreseen import Foreseen
 from tenshu.journey.recipes import Choices, make_journey
 from tenshu.kit.i18n import speaking
 from tenshu.web.console.scenarios.flight import Flight
@@ -35,7 +34,6 @@ def seen(*, entering: int = 1_000, is_by_event: bool = False, **suppressed: int)
         sent=entering - held_out - sum(suppressed.values()),
         held_out=held_out,
         suppressed=suppressed,
-        customers=pl.DataFrame(),
     )
 
 

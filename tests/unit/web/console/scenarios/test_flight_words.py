@@ -3,14 +3,13 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenshu.decide.reasons import SENTENCES, Reason
 from tenshu.deliver.preflight import Check, Level
-from tenshu.flow.foreseen import Foreseen
+from tenshu.journey.foreseen import Foreseen
 from tenshu.journey.grammar import Journey
 from tenshu.journey.recipes import RECIPES, Choices, make_journey
 from tenshu.kit.i18n import _, speaking
@@ -34,7 +33,6 @@ def seen(sent: int = 0, held_out: int = 0, *, is_by_event: bool = False, **suppr
         sent=sent,
         held_out=held_out,
         suppressed=suppressed,
-        customers=pl.DataFrame(),
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tenshu.bootstrap import Shop
 from tenshu.journey.drafts import Draft, read_drafts
-from tenshu.journey.recipes import RECIPES
+from tenshu.journey.recipes import RECIPES, Choices
 from tenshu.testing.small_shop import open_small_shop
 from tenshu.web.console.scenarios.form import fresh, of_choices, read_form
 from tests.unit.web.console.scenarios.shops import add_draft, form, open_flower_shop, words
@@ -27,15 +27,22 @@ def drafts(shop: Shop) -> list[Draft]:
         return read_drafts(tx)
 
 
+def of_recipe(draft: Draft) -> Choices:
+    """Return what was chosen."""
+    assert draft.choices is not None
+    return draft.choices
+
+
 def test_a_draft_keeps_what_was_chosen(shop: Shop) -> None:
     with visiting(shop) as client:
         client.post("/scenarios/new/broadcast", form())
     (draft,) = drafts(shop)
+    chosen = of_recipe(draft)
     assert draft.name == "broadcast-20260601"
-    assert (draft.saved_by, draft.choices.recipe, draft.choices.segment) == ("店主", "broadcast", "long-away")
-    assert (draft.choices.target_rate, draft.choices.holdout_rate, draft.choices.within_days) == (0.05, 0.1, 14)
-    assert draft.choices.review_on == date(2026, 7, 1)
-    assert draft.choices.start == ""
+    assert (draft.saved_by, chosen.recipe, chosen.segment) == ("店主", "broadcast", "long-away")
+    assert (chosen.target_rate, chosen.holdout_rate, chosen.within_days) == (0.05, 0.1, 14)
+    assert chosen.review_on == date(2026, 7, 1)
+    assert chosen.start == ""
     shop.close()
 
 
@@ -97,7 +104,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_kept(
 def test_a_later_moment_is_kept_and_a_wrong_one_is_told(shop: Shop) -> None:
     with visiting(shop, language="en") as client:
         client.post("/scenarios/new/broadcast", {**form(), "when": "later"})
-        assert drafts(shop)[0].choices.start == "2026-06-02T10:00"
+        assert of_recipe(drafts(shop)[0]).start == "2026-06-02T10:00"
         answer = client.post("/scenarios/new/broadcast", {**form(), "when": "later", "start": "2026-02-30T10:00"})
         assert "Give a day and a time." in answer.text
     shop.close()
@@ -126,7 +133,8 @@ def test_a_draft_is_changed_in_its_place(shop: Shop) -> None:
         assert answer.status_code == 422
         assert 'action="/scenarios/spring-news/edit"' in answer.text
     (draft,) = drafts(shop)
-    assert (draft.name, draft.choices.title, draft.choices.holdout_rate) == ("spring-news", "夏のお知らせ", 0.2)
+    chosen = of_recipe(draft)
+    assert (draft.name, chosen.title, chosen.holdout_rate) == ("spring-news", "夏のお知らせ", 0.2)
     shop.close()
 
 

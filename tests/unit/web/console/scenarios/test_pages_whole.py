@@ -11,13 +11,17 @@ from tenshu.bootstrap import Shop
 from tenshu.deliver import breaker
 from tenshu.deliver.outbox import settle
 from tenshu.deliver.tables import breakers, outbox
+from tenshu.journey.changes import InsertBefore, RemoveStep, SetStep
+from tenshu.journey.drafts import keep_changes, keep_draft, read_draft
+from tenshu.journey.grammar import Arm, Branch, Case, Split, Step, Wait
 from tenshu.journey.recipes import RECIPES
 from tenshu.journey.tables import enrolments, journey_drafts, journeys
 from tenshu.staff.person import ROLES, Role
 from tenshu.store.settings import settings
-from tenshu.testing.small_shop import TWO_MAILS, add_template, start, tick
+from tenshu.testing.small_shop import TWO_MAILS, add_template, everybody, start, tick
 from tenshu.web.console.outbox import PAGES as OUTBOX
 from tenshu.web.console.scenarios import PAGES as SCENARIOS
+from tenshu.web.console.scenarios.changing.questions import usual_question
 from tests.unit.deliver.outboxes import take
 from tests.unit.web.console.scenarios.shops import add_draft, open_flower_shop
 from tests.unit.web.console.visiting import visiting
@@ -35,6 +39,10 @@ PATHS: Final = (
     "/scenarios/spring-news",
     "/scenarios/spring-news/edit",
     "/scenarios/spring-news/preflight",
+    "/scenarios/spring-news/tree",
+    *(f"/scenarios/spring-news/tree?step={step}" for step in ("wait", "branch", "split", "mail", "end")),
+    "/scenarios/every-day/tree",
+    "/scenarios/every-day/preflight",
     "/scenarios/new",
     *(f"/scenarios/new/{name}" for name in RECIPES),
     "/outbox",
@@ -86,8 +94,26 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with opened.ledger.writing() as tx:
         breaker.trip(tx, "two", breaker.OVERDUE, {"count": 40, "hours": 24}, now=opened.clock.now())
     add_draft(opened)
+    _grow(opened)
     yield opened
     opened.close()
+
+
+def _grow(shop: Shop) -> None:
+    """Give the draft a step of each kind, and a scenario that runs a next version with new, changed and lost steps."""
+    daily = {**TWO_MAILS, "entry": {"kind": "daily", "at": "12:00", "condition": everybody()}}
+    start(shop, "every-day", **daily)
+    either = Split(arms=(Arm(name="a", share=0.5, next=""), Arm(name="b", share=0.5, next="")))
+    clicked = Branch(cases=(Case(when=usual_question("every-day"), next=""),), otherwise="")
+    new: dict[str, Step] = {"wait": Wait(days=3, at="10:00", next=""), "branch": clicked, "split": either}
+    with shop.ledger.writing() as tx:
+        draft = read_draft(tx, "spring-news")
+        assert draft is not None
+        grown = [InsertBefore(before="mail", name=name, step=step) for name, step in new.items()]
+        keep_changes(tx, draft, grown, now=shop.clock.now(), by="店主")
+        inserted = InsertBefore(before="end", name="branch", step=clicked)
+        changes = (SetStep(step="wait", to=Wait(days=5, next="")), RemoveStep(step="second"), inserted)
+        keep_draft(tx, "every-day", 1, changes=changes, now=shop.clock.now(), by="店主")
 
 
 def read(shop: Shop, path: str, language: str, role: Role = "owner") -> Markup:

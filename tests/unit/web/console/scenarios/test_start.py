@@ -4,7 +4,9 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,9 @@ from tenshu.journey.tables import journeys
 from tenshu.measure.account import account, as_account
 from tenshu.segment.saved import end_segment, save_segment
 from tenshu.store.remote import SOCKET, WarehouseServer
-from tenshu.testing.small_shop import POSTGRES, add_template, open_small_shop, tick
+from tenshu.testing.copied_shop import POSTGRES
+from tenshu.testing.small_shop import add_template, open_small_shop, tick
+from tenshu.web.console.asked import answer_of
 from tenshu.web.console.scenarios import preflight_pages
 from tests.unit.web.console.scenarios.shops import add_draft, add_letter, form, open_flower_shop, with_server, words
 from tests.unit.web.console.visiting import Visitor, visiting
@@ -221,7 +225,8 @@ def test_the_pages_work_while_another_process_has_the_warehouse(shop: Shop) -> N
     if POSTGRES in os.environ:
         return
     add_draft(shop)
-    server = WarehouseServer(shop.warehouse, shop.home / SOCKET)
+    calls = {name: partial(_answer, shop, name) for name in ("scenario_ahead", "scenario_hour")}
+    server = WarehouseServer(shop.warehouse, shop.home / SOCKET, calls)
     web = open_shop(shop.home, access="ask", clock=shop.clock, is_prepared=True)
     assert not web.is_owner
     with visiting(web, language="en") as client:
@@ -232,3 +237,7 @@ def test_the_pages_work_while_another_process_has_the_warehouse(shop: Shop) -> N
     server.close()
     web.close()
     shop.close()
+
+
+def _answer(shop: Shop, name: str, _progress: object, **given: Any) -> Any:
+    return answer_of(name)(shop, None, **given)

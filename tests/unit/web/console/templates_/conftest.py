@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tenshu.bootstrap import Shop, open_shop, save_settings, save_templates
-from tenshu.content.blocks_brand import Brand
+from tenshu.content.blocks.brand import Brand
 from tenshu.content.shop import ShopSettings
 from tenshu.content.starters import begin, starters
 from tenshu.kit.clock import SetClock
-from tenshu.testing.small_shop import MONDAY, POSTGRES, open_small_shop
+from tenshu.testing.copied_shop import POSTGRES
+from tenshu.testing.small_shop import MONDAY, open_small_shop
 from tests.unit.web.console.visiting import Visitor, visiting
 
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from tenshu.bootstrap import Shop, read_templates
-from tenshu.content.blocks import Columns, Image, kind_of
-from tenshu.content.blocks_brand import read_brand
+from tenshu.content.blocks.block import Columns, Image, kind_of
+from tenshu.content.blocks.brand import read_brand
 from tenshu.content.tables import template_drafts, templates
 from tenshu.content.template import TemplateText
 from tenshu.deliver.channels.email.settings import SmtpSettings, write_smtp

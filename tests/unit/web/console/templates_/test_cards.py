@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from tenshu.bootstrap import Shop, reread, save_templates
-from tenshu.content.blocks_brand import Brand
+from tenshu.content.blocks.brand import Brand
 from tenshu.content.starters import begin, starters
 from tenshu.deliver.channels.email.settings import SmtpSettings, write_smtp
 from tenshu.deliver.test_send import send_test

@@ -9,8 +9,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from tenshu.bootstrap import Shop, read_templates, save_templates
-from tenshu.content.blocks import Text
-from tenshu.content.blocks_brand import Brand, write_brand
+from tenshu.content.blocks.block import Text
+from tenshu.content.blocks.brand import Brand, write_brand
 from tenshu.content.tables import template_drafts
 from tenshu.content.template import TemplateSource, TemplateText
 from tenshu.staff.person import Person

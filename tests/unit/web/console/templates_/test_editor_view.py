@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
-from tenshu.content.blocks import (
+from tenshu.content.blocks.block import (
     KINDS,
     LEAVES,
     Blocks,
@@ -26,7 +26,7 @@ from tenshu.web.console.templates_.editor_view import (
     first_words,
     kind_choices,
 )
-from tests.unit.content.letters import letters
+from tests.unit.content.blocks.letters import letters
 
 NAME = "{{ customer.last_name | sama }}"
 

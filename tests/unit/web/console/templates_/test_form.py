@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenshu.content.blocks import KINDS, MOST_BLOCKS, Blocks, Columns, Divider, Text, kind_of
-from tenshu.content.blocks_chips import typed
-from tenshu.content.blocks_inline import tidy
-from tenshu.content.blocks_letter import BlockRefused
+from tenshu.content.blocks.block import KINDS, MOST_BLOCKS, Blocks, Columns, Divider, Text, kind_of
+from tenshu.content.blocks.chips import typed
+from tenshu.content.blocks.inline import tidy
+from tenshu.content.blocks.letter import BlockRefused
 from tenshu.content.template import TemplateText
 from tenshu.web.console.templates_.editor_view import BlockView, block_views
 from tenshu.web.console.templates_.form import act, put_back, read_letter
-from tests.unit.content.letters import letters
+from tests.unit.content.blocks.letters import letters
 
 
 def form_of(views: list[BlockView]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tenshu.content.blocks import (
+from tenshu.content.blocks.block import (
     LEAVES,
     MOST_BLOCKS,
     Block,
@@ -20,7 +20,7 @@ from tenshu.content.blocks import (
     Spacer,
     Text,
 )
-from tenshu.content.blocks_letter import BlockRefused
+from tenshu.content.blocks.letter import BlockRefused
 from tenshu.content.template import TemplateText
 from tenshu.web.console.templates_.form import act, come_back, put_back, read_letter, with_picture
 

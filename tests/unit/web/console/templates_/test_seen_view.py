@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from tenshu.condition.words import TRAITS
-from tenshu.content.blocks import Text
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_gaps import MergedField
+from tenshu.content.blocks.block import Text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.gaps import MergedField
 from tenshu.content.shelf import Draft, Kept
 from tenshu.content.template import TemplateSource
 from tenshu.kit.i18n import speaking
 from tenshu.web.console.templates_.desk import Desk, as_whom
 from tenshu.web.console.templates_.letter import Shown
 from tenshu.web.console.templates_.seen_view import called, gaps, letter_address, whom_of
-from tests.unit.content.letters import source_of
+from tests.unit.content.blocks.letters import source_of
 
 NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)
 NEAR: Mapping[str, Any] = {"before": 3, "after": 5, "first": 1, "is_in": True}

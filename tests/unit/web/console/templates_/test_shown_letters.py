@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tenshu.content.blocks import Block, Button, Columns, Coupon, Heading, Image, Products, Text
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_gaps import MergedField
-from tenshu.content.blocks_letter import check_blocks
+from tenshu.content.blocks.block import Block, Button, Columns, Coupon, Heading, Image, Products, Text
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.gaps import MergedField
+from tenshu.content.blocks.letter import check_blocks
 from tenshu.content.shelf import Draft, Kept
 from tenshu.content.shop import ShopSettings
 from tenshu.content.starters import begin, starters
@@ -21,7 +21,7 @@ from tenshu.web.console.templates_.desk import Desk, as_whom
 from tenshu.web.console.templates_.editor_view import block_views, first_words, said
 from tenshu.web.console.templates_.letter import Shown, show, tamed
 from tenshu.web.console.templates_.seen_view import called, gaps, letter_address, whom_of
-from tests.unit.content.letters import source_of
+from tests.unit.content.blocks.letters import source_of
 
 NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)
 SHOP = ShopSettings(name="花屋", postal_address="東京都", contact="03", public_url="https://mail.example.com")
