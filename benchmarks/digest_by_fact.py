@@ -1,9 +1,11 @@
 """The baseline of `digest`: one fact after the other into SQLite, as most programs of this kind do it.
 
 Same work, same result: a fact that is known is dropped, identifiers get nodes in order of arrival, those told together
-become one customer (the smallest node), the fact and its order line are kept, a consent is recorded, and the running
-totals of each customer are brought up to date. One connection, WAL, synchronous=FULL as in the product, statements
-prepared once by the driver, keys in an index, nothing asked twice.
+are linked and become one customer (the smallest node), the fact with the request that told it and its order line are
+kept, a consent is recorded, and the running totals of each customer are brought up to date. What is durable in the
+product is durable here, and nothing else: links and the origin of each fact are kept (an undo needs them), and the file
+is opened as the product opens its own (WAL, synchronous=FULL, 16 MB of pages, what is deleted is overwritten). One
+connection, statements prepared once by the driver, keys in an index, nothing asked twice.
 """
 
 import sqlite3
@@ -21,9 +23,13 @@ _TABLES: Final = """
     CREATE TABLE IF NOT EXISTS identifiers (
         node INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL, customer INTEGER NOT NULL,
         UNIQUE (kind, value));
+    CREATE TABLE IF NOT EXISTS links (
+        node_a INTEGER NOT NULL, node_b INTEGER NOT NULL, request INTEGER NOT NULL,
+        PRIMARY KEY (node_a, node_b)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS identifiers_customer ON identifiers (customer);
     CREATE TABLE IF NOT EXISTS facts (
-        seq INTEGER PRIMARY KEY, fact_id BLOB NOT NULL UNIQUE, node INTEGER NOT NULL, event TEXT NOT NULL,
+        seq INTEGER PRIMARY KEY, fact_id BLOB NOT NULL UNIQUE, request INTEGER NOT NULL, node INTEGER NOT NULL,
+        event TEXT NOT NULL,
         occurred_at INTEGER NOT NULL, received_at INTEGER NOT NULL, source TEXT NOT NULL, properties TEXT);
     CREATE TABLE IF NOT EXISTS order_lines (
         seq INTEGER PRIMARY KEY, node INTEGER NOT NULL, order_no TEXT NOT NULL, product_id TEXT NOT NULL,
@@ -34,6 +40,11 @@ _TABLES: Final = """
     CREATE TABLE IF NOT EXISTS totals (
         customer INTEGER PRIMARY KEY, facts INTEGER NOT NULL, revenue INTEGER NOT NULL, last_at INTEGER NOT NULL);
 """
+#: As `tenshu.store.sqlite` opens a file.
+_PRAGMAS: Final = (
+    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "secure_delete=ON"),
+    "cache_size=-16384",
+)
 _TOTAL: Final = """
     INSERT INTO totals VALUES (?, ?, ?, ?) ON CONFLICT (customer) DO UPDATE SET
         facts = facts + excluded.facts, revenue = revenue + excluded.revenue, last_at = max(last_at, excluded.last_at)
@@ -83,7 +94,7 @@ class FactLoop:
     def __init__(self, path: Path, *, commit_every: int) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._every = commit_every
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY"):
+        for pragma in _PRAGMAS:
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(_TABLES)
 
@@ -103,7 +114,7 @@ class FactLoop:
             for place, fact in enumerate(facts):
                 if pending == 0:
                     run("BEGIN IMMEDIATE")
-                self._take_one(fact)
+                self._take_one(fact, seq)
                 if place == len(facts) - 1:
                     run("DELETE FROM inbox WHERE seq = ?", (seq,))
                 pending = (pending + 1) % self._every
@@ -130,13 +141,22 @@ class FactLoop:
         """Let go of the file."""
         self._db.close()
 
-    def _take_one(self, fact: _Told) -> None:
+    def _take_one(self, fact: _Told, request: int) -> None:
         run = self._db.execute
-        node, customer = self._person(fact.identifiers)
-        row = (fact.fact_id, node, fact.event, fact.occurred_at, fact.received_at, fact.source, fact.properties)
+        node, customer = self._person(fact.identifiers, request)
+        row = (
+            fact.fact_id,
+            request,
+            node,
+            fact.event,
+            fact.occurred_at,
+            fact.received_at,
+            fact.source,
+            fact.properties,
+        )
         kept = run(
-            "INSERT OR IGNORE INTO facts (fact_id, node, event, occurred_at, received_at, source, properties) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO facts (fact_id, request, node, event, occurred_at, received_at, source, properties) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             row,
         )
         if kept.rowcount == 0:
@@ -152,9 +172,11 @@ class FactLoop:
             run("INSERT OR IGNORE INTO consents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", consent)
         run(_TOTAL, (customer, 1, fact.amount, fact.occurred_at))
 
-    def _person(self, told: list[dict[str, str]]) -> tuple[int, int]:
+    def _person(self, told: list[dict[str, str]], request: int) -> tuple[int, int]:
         """Return the node of the first identifier and the customer that all of them are."""
         found = [self._node(one["kind"], one["value"]) for one in told]
+        for node, _customer in found[1:]:
+            self._db.execute("INSERT OR IGNORE INTO links VALUES (?, ?, ?)", (*sorted((found[0][0], node)), request))
         customer = min(number for _node, number in found)
         for _node, other in found:
             if other != customer:

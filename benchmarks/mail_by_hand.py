@@ -60,7 +60,7 @@ def by_our_builder(rows: Sequence[dict[str, Any]], renderer: Renderer, *, port: 
     taken = 0
     for first in range(0, len(rows), BATCH):
         some = rows[first : first + BATCH]
-        messages = [renderer.render(row, row["traits"], {}, now=now) for row in some]
+        messages = (renderer.render(row, row["traits"], {}, now=now) for row in some)
         taken += sum(receipt.outcome == "accepted" for receipt in channel.send(messages))
     channel.close()
     return taken

@@ -15,7 +15,7 @@ def run(folder: Path, *, size: float, repeats: int) -> list[Figure]:  # noqa: AR
     told = folder / "demo.json"
     syncs = durable_writes_per_second(folder)
     called = ["demo", "--home", str(folder / "home"), "--no-serve", "--json", str(told)]
-    done = measure("benchmarks.part_import:command", arguments=called)
+    done = measure("benchmarks.command:run", arguments=called)
     report: dict[str, Any] = msgspec.json.decode(told.read_bytes())
     sent = sum(one["sent"] for one in report["outreaches"])
     return [

@@ -7,7 +7,6 @@ from benchmarks.child import Measured, measure
 from benchmarks.figure import Figure, middle
 from benchmarks.machine import durable_writes_per_second
 from benchmarks.purchases_csv import write_purchases
-from tenshu.collect.connectors.file.stage import stage_file
 
 MANY: Final = 1_000_000
 FEW: Final = 100_000
@@ -26,9 +25,7 @@ def run(folder: Path, *, size: float, repeats: int) -> list[Figure]:
         for rows, path in files.items():
             syncs.append(durable_writes_per_second(folder))
             home = str(folder / f"home-{rows}-{turn}")
-            done[rows].append(
-                measure("benchmarks.part_import:command", arguments=["import", str(path), "--home", home])
-            )
+            done[rows].append(measure("benchmarks.command:run", arguments=["import", str(path), "--home", home]))
     return _figures(done, counts, middle(syncs))
 
 
@@ -67,20 +64,11 @@ def _figures(done: dict[int, list[Measured]], counts: dict[int, int], syncs: flo
     ]
 
 
-def command(arguments: list[str]) -> None:
-    """Run a command of the product in this process."""
-    from tenshu.cli.main import main  # noqa: PLC0415 - a process that only stages does not pay for it
-
-    try:
-        main(arguments)
-    except SystemExit as ended:
-        if ended.code:
-            raise
-
-
 def stage(path: str, folder: str) -> dict[str, Any]:
     """Only read the file, up to the staged facts; to see which half of an import grows."""
     from datetime import UTC, datetime  # noqa: PLC0415
+
+    from tenshu.collect.connectors.file.stage import stage_file  # noqa: PLC0415 - nothing is loaded that is not used
 
     received_at = datetime(2026, 6, 2, tzinfo=UTC)
     staged = stage_file(

@@ -16,6 +16,7 @@ from benchmarks.facts_of import frames, touching
 from benchmarks.figure import Figure, middle
 from benchmarks.machine import durable_writes_per_second, timed
 from benchmarks.shop_for_tick import NOW
+from tenshu.kit.memory import give_back
 
 #: Name -> customers, facts, whether everybody waits in a scenario.
 SHOPS: Final = {
@@ -55,6 +56,7 @@ def run(folder: Path, *, size: float, repeats: int) -> list[Figure]:
                 home=str(home),
                 turn=turn,
                 customers=_customers(name, size),
+                ticks=TICKS,
             )
             ticks[name].append(one)
         for way, runs in ways.items():
@@ -83,14 +85,15 @@ def _home(homes: Path, name: str, size: float) -> Path:
     return half.rename(home)
 
 
-def tick_often(home: str, turn: int, customers: int, is_killed: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
-    """Tick once without facts, then with 10,000 facts each; runs in a process of its own."""
+def tick_often(home: str, turn: int, customers: int, ticks: int = 1, *, is_killed: bool = False) -> dict[str, Any]:
+    """Tick once without facts, then so often with 10,000 facts each; runs in a process of its own."""
     live = _Live(home)
     first, _ = timed(lambda: live.tick(turn * 100.0))
+    give_back()  # as the owner does after its first tick
     if is_killed:
         live.live.save()
     seconds = []
-    for nth in range(1 if is_killed else TICKS):
+    for nth in range(ticks):
         at = turn * 100.0 + nth + 1
         _tell(home, customers, at)
         seconds.append(timed(lambda at=at: live.tick(at))[0])  # type: ignore[misc]
@@ -110,14 +113,17 @@ def come_back(home: str, started: float, at: float) -> dict[str, Any]:
 
 
 class _Live:
-    """A shop whose ticks are timed: where the live state of the owner is made and kept."""
+    """A shop whose ticks are timed, opened as the owner opens it and with all that the owner loads."""
 
     def __init__(self, home: str) -> None:
-        from tenshu.bootstrap import open_shop  # noqa: PLC0415 - the measuring process stays small
+        import tenshu.serve.owner  # noqa: F401, PLC0415 - the measuring process stays small
+        from tenshu.bootstrap import Shop, open_shop_of  # noqa: PLC0415
         from tenshu.flow.live import SNAPSHOT, Live  # noqa: PLC0415
         from tenshu.kit.clock import SetClock  # noqa: PLC0415
+        from tenshu.store.warehouse import Warehouse  # noqa: PLC0415
 
-        self.shop = open_shop(Path(home), clock=SetClock(NOW))
+        opened = open_shop_of(Path(home), Warehouse(Path(home) / "warehouse.duckdb"))
+        self.shop = Shop(**vars(opened) | {"clock": SetClock(NOW)})
         self.live = Live(self.shop, self.shop.settings.zone, snapshot=Path(home) / SNAPSHOT)
 
     def tick(self, after: float) -> None:

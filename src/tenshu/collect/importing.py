@@ -7,18 +7,20 @@ facts of a request that comes twice are the same facts.
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
 from sqlalchemy import delete, func, select
 
-from tenshu.collect.basis import Basis, grant
-from tenshu.collect.connectors.file.stage import StagedImport
 from tenshu.collect.inbox import STAGED, accept_staged
 from tenshu.collect.tables import batches, imports, requests
 from tenshu.collect.vocabulary import CONSENT_RECORDED
 from tenshu.store.ledger import INSTANT, Ledger
+
+if TYPE_CHECKING:  # whoever only asks what was imported reads no files
+    from tenshu.collect.basis import Basis
+    from tenshu.collect.connectors.file.stage import StagedImport
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ class NotedImport(msgspec.Struct, frozen=True, kw_only=True):
 def import_file(
     inbox: Ledger,
     ledger: Ledger,
-    staged: StagedImport,
+    staged: "StagedImport",
     *,
     home: Path | None = None,
     origin: Origin = Origin(),  # noqa: B008 - frozen
@@ -162,8 +164,8 @@ def noted_imports(ledger: Ledger, *, import_id: str | None = None, upload: str |
 
 
 def state_basis(
-    staged: StagedImport, silent: pl.DataFrame, basis: Basis, *, folder: Path, zone: str, origin: Origin
-) -> tuple[StagedImport, Origin]:
+    staged: "StagedImport", silent: pl.DataFrame, basis: "Basis", *, folder: Path, zone: str, origin: Origin
+) -> "tuple[StagedImport, Origin]":
     """Return the staged file with the consents that are stated for its people, which is another import than without.
 
     Args:
@@ -174,8 +176,11 @@ def state_basis(
         zone: the shop's.
         origin: where the file came from.
     """
+    from tenshu.collect.basis import grant  # noqa: PLC0415 - see above
+
     said = basis.checked()
-    told = msgspec.json.encode([staged.import_id, said.basis, said.reason, said.purpose, said.channel])
+    day = [said.since.isoformat()] if said.since else []
+    told = msgspec.json.encode([staged.import_id, said.basis, said.reason, said.purpose, said.channel, *day])
     import_id = hashlib.blake2b(told, digest_size=16).hexdigest()
     target = folder / f"{import_id}.parquet"
     count = grant(staged.facts_path, silent, said, target=target, at=staged.received_at, zone=zone)
@@ -210,7 +215,7 @@ def _is_handed_over(inbox: Ledger, path: str, facts_path: Path) -> bool:
         return bool(tx.value(query)) or not facts_path.exists()
 
 
-def _note(ledger: Ledger, staged: StagedImport, summary: ImportSummary) -> None:
+def _note(ledger: Ledger, staged: "StagedImport", summary: ImportSummary) -> None:
     row: dict[str, list[Any]] = {
         "import_id": [staged.import_id],
         "name": [staged.name],
@@ -225,7 +230,7 @@ def _note(ledger: Ledger, staged: StagedImport, summary: ImportSummary) -> None:
         tx.insert(imports, pl.DataFrame(row, schema_overrides={"imported_at": INSTANT}), conflict="ignore")
 
 
-def _summary(staged: StagedImport, *, is_new: bool, origin: Origin) -> ImportSummary:
+def _summary(staged: "StagedImport", *, is_new: bool, origin: Origin) -> ImportSummary:
     return ImportSummary(
         import_id=staged.import_id,
         name=staged.name,

@@ -1,6 +1,5 @@
 """The inbox: facts that were accepted and are not digested yet. Once a row is here, the fact is safe."""
 
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,15 +9,15 @@ import msgspec
 import polars as pl
 from sqlalchemy import Integer, Select, delete, func, select
 
-from tenshu.collect.event import FACT_SCHEMA
+from tenshu.collect.streams import from_streams, to_stream
 from tenshu.collect.tables import requests
 from tenshu.kit.failpoint import reach
 from tenshu.store.ledger import INSTANT, Ledger
 
 FACTS: Final = "facts"
 STAGED: Final = "staged"
-#: A batch takes no more requests once their bodies are as large as this, in bytes: about 100,000 facts.
-MOST_BYTES: Final = 16_000_000
+#: A batch takes no more requests once their bodies are as large as this, in bytes: about 80,000 facts.
+MOST_BYTES: Final = 8_000_000
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -26,7 +25,7 @@ class Request(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: `facts` or `staged`.
-        body: an Arrow stream of facts, or the path of a staged file.
+        body: a stream of facts (`streams.py`), or the path of a staged file.
         source: who told.
         received_at: business time.
     """
@@ -64,9 +63,7 @@ def accept_staged(inbox: Ledger, path: str, *, source: str, received_at: datetim
 
 def pack(facts: pl.DataFrame, *, source: str, received_at: datetime) -> Request:
     """Return the request that the facts are."""
-    packed = io.BytesIO()
-    facts.select(list(FACT_SCHEMA)).write_ipc_stream(packed)
-    return Request(FACTS, packed.getvalue(), source, received_at)
+    return Request(FACTS, to_stream(facts), source, received_at)
 
 
 def append(inbox: Ledger, some: Sequence[Request]) -> None:
@@ -111,10 +108,8 @@ def read_requests(inbox: Ledger, first: int, last: int) -> tuple[pl.DataFrame, l
     with inbox.reading() as tx:
         query = select(requests.c.kind, requests.c.body).where(requests.c.seq.between(first, last))
         rows = tx.frame(query.order_by(requests.c.seq))
-    frames = [pl.DataFrame(schema=FACT_SCHEMA)]
-    frames += [pl.read_ipc_stream(io.BytesIO(body)) for body in rows.filter(pl.col("kind") == FACTS)["body"]]
     paths = [body.decode() for body in rows.filter(pl.col("kind") == STAGED)["body"]]
-    return pl.concat(frames), paths
+    return from_streams(rows.filter(pl.col("kind") == FACTS)["body"].to_list()), paths
 
 
 def forget(inbox: Ledger, last: int, *, home: Path | None = None) -> None:

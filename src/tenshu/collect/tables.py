@@ -10,7 +10,9 @@ requests = Table(
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("received_at", Instant, nullable=False),
     Column("source", String, nullable=False),
-    Column("kind", String, nullable=False),  # facts: Arrow stream in body | staged: path of a Parquet file in body
+    Column(
+        "kind", String, nullable=False
+    ),  # facts: a stream of them in body (streams.py) | staged: path of a Parquet file in body
     Column("body", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )

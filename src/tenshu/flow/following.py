@@ -11,6 +11,7 @@ from tenshu.identify.digest import Batch, clear, finish, fresh_facts
 from tenshu.journey import records
 from tenshu.journey.advance import goals_reached
 from tenshu.journey.entry import by_event
+from tenshu.journey.grammar import OnEvent
 from tenshu.journey.records import Running
 from tenshu.kit.failpoint import reach
 from tenshu.store.home import Stores
@@ -30,7 +31,8 @@ def follow(stores: Stores, live: Live, batch: Batch, *, now: datetime) -> int:
     _join(stores, changed, now)
     with stores.ledger.reading() as tx:
         since = records.earliest_walk(tx)
-    facts = fresh_facts(stores.warehouse, batch, now=now, since=since)
+        entries, goals = _events_of(records.read_running(tx, "active", "paused"))
+    facts = fresh_facts(stores.warehouse, batch, now=now, since=since, events=entries | goals, bare=goals - entries)
     entered = _follow(stores, live, pl.concat([facts, segment_events(changes, now)]), changes, now, batch)
     clear(stores.inbox, batch)
     reach("follow.cleared")
@@ -64,7 +66,7 @@ def _follow(
     entries = []
     for one in running:
         if len(facts) and records.is_newest(one, everything):
-            candidates = by_event(one.journey, facts, started_at=one.started_at, now=now)
+            candidates = by_event(one.journey, facts, started_at=one.counts_from, now=now)
             entries.append((one, meeting(live.holds_at(now), one, candidates)))
     reach("follow.found")
     with stores.ledger.writing() as tx:
@@ -85,6 +87,12 @@ def _join(stores: Stores, changed: pl.DataFrame, now: datetime) -> None:
         with stores.ledger.writing() as tx:
             records.join_customers(tx, joined, now=now)
             join_customers(tx, joined)
+
+
+def _events_of(running: list[Running]) -> tuple[set[str], set[str]]:
+    """Return the events that start a scenario, and those that are the goal of one."""
+    entries = {one.journey.entry.event for one in running if isinstance(one.journey.entry, OnEvent)}
+    return entries, {one.journey.goal.event for one in running}
 
 
 def _goals(tx: Transaction, running: list[Running], facts: pl.DataFrame, now: datetime) -> pl.DataFrame | None:

@@ -5,112 +5,118 @@ quiet hours. So the number on the pre-flight is the number that goes out, unless
 in between. A scenario that events open has no first hour; those to whom it happened lately stand for the next.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
 import polars as pl
 
 from tenshu.condition import Condition, Did, Within
 from tenshu.content.shop import ShopSettings
+from tenshu.decide.decision import DECIDED, decide
 from tenshu.decide.policy import read_policy
-from tenshu.flow.advancing import decide_on
-from tenshu.flow.entering import everybody, meeting, whose_day
-from tenshu.flow.known import Known
+from tenshu.deliver.crowd import Digested, ask_crowd
 from tenshu.journey import records
 from tenshu.journey.advance import PROPOSALS
-from tenshu.journey.conditions import entry_tests
+from tenshu.journey.conditions import entry_tests, read_condition
 from tenshu.journey.entry import due_entry, enrol
-from tenshu.journey.grammar import Journey, OnEvent, Send
+from tenshu.journey.foreseen import Foreseen
+from tenshu.journey.grammar import Daily, Journey, OnEvent, Send
 from tenshu.journey.graph import running_order
-from tenshu.journey.records import Running
-from tenshu.segment import evaluate
+from tenshu.journey.local_time import local
+from tenshu.know.anniversary import falls_on
+from tenshu.segment.features import TraitFeature, features, key
+from tenshu.segment.formula import formula
+from tenshu.segment.probe import Probe
 from tenshu.store.home import Stores
 
 #: Whoever did it in so many days stands for those who will.
 LATELY: Final = 28
+_ADDRESS: Final = TraitFeature("email")
+_ZONE: Final = TraitFeature("zone")
 
 
-class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
-    """What a scenario's first hour would be.
+class FirstHour(Foreseen, frozen=True, kw_only=True):
+    """A first hour, with everybody by number.
 
     Attributes:
-        at: when it is.
-        is_by_event: whether these are people to whom it happened in the last 28 days, standing for those to come.
-        entering: people who would enter.
-        sent: of these, who would be sent the first mail.
-        held_out: of these, who would be held out.
-        suppressed: of these, who would get nothing for a reason: reason -> people.
         customers: everybody who would enter, with `outcome` and `reason`.
     """
 
-    at: datetime
-    is_by_event: bool
-    entering: int
-    sent: int
-    held_out: int
-    suppressed: dict[str, int]
     customers: pl.DataFrame
 
 
-def foresee(stores: Stores, shop: ShopSettings, journey: Journey, *, now: datetime, address_key: bytes) -> Foreseen:
+def foresee(
+    stores: Stores,
+    shop: ShopSettings,
+    journey: Journey,
+    *,
+    now: datetime,
+    digested: Digested,
+    probe: Probe | None = None,
+) -> FirstHour:
     """Return what the first hour of a scenario would be if it were started now.
 
     Args:
-        stores: the home's stores; nothing is written.
+        stores: the home's stores, the warehouse open in this process; nothing is written.
         shop: its settings.
         journey: the scenario.
         now: business time.
-        address_key: the key of address digests.
+        digested: gives the digests of addresses.
+        probe: what is known of everybody, kept from one question to the next; None = asked for this alone.
     """
     at = max(now, due_entry(journey, started_at=now, after=None, zone=shop.zone) or now)
-    entering = _entering(stores, shop, journey, at)
+    fitting = _fitting(probe or Probe(stores.warehouse), journey, at=at, zone=shop.zone)
+    entering = _entering(stores, journey, fitting["customer"], at)
     proposals = _proposals(entering, journey)
-    people = entering["customer"]
-    decided = decide_on(
-        stores,
-        shop,
-        read_policy(stores.ledger),
-        proposals,
-        now=at,
-        address_key=address_key,
-        known=Known(stores, shop, now=at, people=people),
-    )
+    decided = pl.DataFrame(schema=DECIDED)
+    if len(proposals):
+        people = fitting.join(entering, on="customer", how="semi", maintain_order="left")
+        policy = read_policy(stores.ledger)
+        channel, purpose = proposals.select("channel", "purpose").row(0)
+        with stores.ledger.reading() as tx:
+            asked, contacts = ask_crowd(tx, people, policy, channel=channel, purpose=purpose, digested=digested, now=at)
+        decided = decide(proposals, asked, contacts, policy, now=at, zone=shop.zone)
     told = decided.select("customer", "outcome", "reason")
+    counts = dict(told["outcome"].value_counts().iter_rows())
     kept_back = told.filter(pl.col("outcome") == "suppressed").group_by("reason").agg(people=pl.len())
-    return Foreseen(
+    return FirstHour(
         at=at,
         is_by_event=isinstance(journey.entry, OnEvent),
         entering=len(entering),
-        sent=told.filter(pl.col("outcome") == "send").height,
-        held_out=told.filter(pl.col("outcome") == "held_out").height,
+        sent=counts.get("send", 0),
+        held_out=counts.get("held_out", 0),
         suppressed=dict(kept_back.sort("people", "reason", descending=[True, False]).iter_rows()),
         customers=told,
     )
 
 
-def _entering(stores: Stores, shop: ShopSettings, journey: Journey, at: datetime) -> pl.DataFrame:
+def _fitting(probe: Probe, journey: Journey, *, at: datetime, zone: str) -> pl.DataFrame:
+    """Return `customer`, `address`, `zone` of those whom the entry rule is about."""
+    entry = journey.entry
+    asked: list[Condition] = []
+    if entry.condition is not None:
+        asked.append(read_condition(entry.condition, "$.entry.condition"))
+    if isinstance(entry, OnEvent):
+        asked.append(Did(entry.event, entry_tests(journey), within=Within(days=LATELY)))
+    is_whose = [formula(condition) for condition in asked]
+    wanted = [*features(asked).values(), _ADDRESS, _ZONE]
+    if isinstance(entry, Daily) and entry.on is not None:
+        day = TraitFeature(entry.on.trait)
+        wanted.append(day)
+        is_whose.append(falls_on(pl.col(key(day)), local(at, zone).date() + timedelta(days=entry.on.days_before)))
+    known = probe.columns(wanted, now=at, zone=zone)
+    return known.filter(*is_whose).select("customer", address=key(_ADDRESS), zone=key(_ZONE))
+
+
+def _entering(stores: Stores, journey: Journey, fitting: pl.Series, at: datetime) -> pl.DataFrame:
     """Return the walks that would begin."""
     with stores.ledger.reading() as tx:
-        same = [
-            one for one in records.read_running(tx, "active", "paused", "ended") if one.journey.name == journey.name
-        ]
-    version = max((one.newest for one in same), default=0) + 1
-    running = Running(journey, version, "active", at, at, version)
-
-    def holds(conditions: Mapping[str, Condition], customers: pl.Series) -> pl.DataFrame:
-        return evaluate(stores.warehouse, conditions, now=at, zone=shop.zone, customers=customers)
-
-    people = everybody(stores).with_columns(entry_key=pl.lit("foreseen"))
-    if isinstance(journey.entry, OnEvent):
-        entry = journey.entry
-        did = Did(entry.event, entry_tests(journey), within=Within(days=LATELY))
-        lately = evaluate(stores.warehouse, {"met": did}, now=at, zone=shop.zone)
-        people = people.join(lately.filter("met"), on="customer", how="semi", maintain_order="left")
-    candidates = whose_day(stores, journey, meeting(holds, running, people), now=at, zone=shop.zone)
-    with stores.ledger.reading() as tx:
-        past = records.past_of(tx, journey.name, candidates["customer"])
+        version = records.newest_version(tx, journey.name) + 1
+        if len(fitting) > records.LOOKED_UP:
+            past = records.past_of_everybody(tx, journey.name)
+        else:
+            past = records.past_of(tx, journey.name, fitting)
+    candidates = fitting.to_frame().with_columns(entry_key=pl.lit("foreseen"))
     return enrol(candidates, past, journey, version=version, now=at, next_enrolment=1)
 
 

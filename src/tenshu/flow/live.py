@@ -23,6 +23,7 @@ from tenshu.collect.vocabulary import SEGMENT_ENTERED, SEGMENT_LEFT
 from tenshu.condition import Condition
 from tenshu.identify.digest import Batch, read_batch
 from tenshu.identify.known import KnownFacts
+from tenshu.identify.nodes import KnownNodes
 from tenshu.identify.resolve import customers_of, nodes_as_of, owners_between
 from tenshu.journey import records
 from tenshu.journey.advance import Holds
@@ -54,6 +55,9 @@ class Live:
         stores: the home's stores; the warehouse is ours.
         zone: the shop's.
         snapshot: a folder to start from and to keep the state in, e.g. `home/live`; None = always from the facts.
+
+    Attributes:
+        nodes: remembers who is who while this state lasts.
     """
 
     def __init__(self, stores: Stores, zone: str, *, snapshot: Path | None = None) -> None:
@@ -62,6 +66,7 @@ class Live:
         self.snapshot = snapshot
         self._hot: Hot | None = None
         self._known: KnownFacts | None = None
+        self.nodes = KnownNodes()
         self._segments: list[SavedSegment] = []
         self._watched: dict[str, Condition] = {}
         self._kept: Cursor | None = None
@@ -77,18 +82,21 @@ class Live:
         if self._known is None:
             self._known = self._load_known()
             self._known.fill(self.stores.warehouse)
+            self.stores.warehouse.drop_pages()
         return self._known
 
     def hot(self, now: datetime) -> Hot:
         """Return the state; when there is none, as the ledger's cursor says it was."""
         if self._hot is None:
             self._hot = self._open(now)
+            self.stores.warehouse.drop_pages()
         return self._hot
 
     def forget(self) -> None:
         """Give the state up: what comes next starts from the ledger's cursor again."""
         self._hot = None
         self._known = None
+        self.nodes = KnownNodes()
         self._watched = {}
 
     def save(self) -> None:
@@ -231,7 +239,7 @@ class Live:
         """Return the snapshot's state brought up to the cursor, or None when there is none that can be used."""
         if self.snapshot is None:
             return None
-        hot = Hot.load(self.snapshot / "columns", conditions, zone=self.zone)
+        hot = Hot.load(self.snapshot / "columns", self.stores.warehouse, conditions, zone=self.zone)
         if hot is None or not _is_behind(hot.cursor, cursor):
             return None
         warehouse, then = self.stores.warehouse, hot.cursor

@@ -14,14 +14,17 @@ from tenshu.store.home import Stores
 
 #: What is bought together changes slowly, and learning it reads every purchase.
 FIT_EVERY: Final = timedelta(days=28)
+#: What the engine may take at least while it reads every purchase, in bytes.
+ROOM: Final = 128_000_000
 #: The kind of job that learns it.
 FIT: Final = "fit_bought_together"
 
 
 def publish(stores: Stores, shop: ShopSettings, *, now: datetime) -> Cuts:
     """Publish cut points of ranks, which are returned, and what is bought together, from all that is known by now."""
-    cuts = publish_ranks(stores.warehouse, now=now, zone=shop.zone, borders=read_borders(stores.ledger))
-    fit(stores.warehouse, now=now)
+    with stores.warehouse.roomy(ROOM):
+        cuts = publish_ranks(stores.warehouse, now=now, zone=shop.zone, borders=read_borders(stores.ledger))
+        fit(stores.warehouse, now=now)
     return cuts
 
 

@@ -7,13 +7,13 @@ sent goes out a second time.
 """
 
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import polars as pl
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from tenshu.deliver.breaker import skip_overdue
 from tenshu.deliver.standstill import RESTORED, go_on, stand_still
@@ -23,7 +23,9 @@ from tenshu.journey.tables import enrolments
 from tenshu.kit.progress import Progress
 from tenshu.privacy.suppression import SOURCE
 from tenshu.privacy.tables import consents, suppressions
-from tenshu.staff.tables import sign_ins, staff_links
+from tenshu.staff import links, sign_ins
+from tenshu.staff.api_keys import read_keys
+from tenshu.staff.audit import TERMINAL, record
 from tenshu.store.home import open_ledger
 from tenshu.store.ledger import Ledger, Transaction
 from tenshu.store.packed import Manifest
@@ -34,6 +36,8 @@ from tenshu.store.tables import to_micros
 
 #: The setting that says from when to when a restored shop does not know what it did.
 GAP: Final = "restored"
+#: What the audit log calls it.
+BROUGHT_BACK: Final = "shop_restored"
 _A_MOMENT: Final = timedelta(microseconds=1)
 
 
@@ -45,12 +49,14 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
         until: when it was brought back.
         witnessed: how many hand-overs were taken from the old home; None when that was not at hand.
         refused: how many refusals were taken from it.
+        keys: how many keys for programs open again, also those that were ended since.
     """
 
     since: datetime
     until: datetime
     witnessed: int | None = None
     refused: int = 0
+    keys: int = 0
 
 
 def restore_shop(
@@ -80,9 +86,13 @@ def restore_shop(
                     gap = _take_along(before, ledger, gap)
             with ledger.writing() as tx:
                 stand_still(tx, RESTORED, now)
+                # Who had signed out would be in again, and links that were used could be used once more.
+                sign_ins.end_everybodys(tx)
+                links.end_everybodys(tx)
+                gap = msgspec.structs.replace(gap, keys=sum(key.lasts(now) for key in read_keys(tx)))
                 write_setting(tx, GAP, msgspec.to_builtins(gap))
-                tx.execute(delete(sign_ins))  # who had signed out would be in again
-                tx.execute(delete(staff_links))
+                told = {"at": f"{gap.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC", "size": path.stat().st_size}
+                record(tx, BROUGHT_BACK, by=TERMINAL, about=path.name, detail=told, now=now)
             gaps.append(gap)
 
     return restore(path, home, complete=complete, progress=progress), gaps[0]

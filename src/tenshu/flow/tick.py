@@ -120,4 +120,13 @@ def _digest(stores: Stores, live: Live, now: datetime, progress: Progress) -> Ba
         done += facts.height
         return judge(stores.ledger, stores.warehouse, facts)
 
-    return digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=now, prepare=judged, known=live.known)
+    return digest(
+        stores.home,
+        stores.ledger,
+        stores.inbox,
+        stores.warehouse,
+        now=now,
+        prepare=judged,
+        known=live.known,
+        nodes=live.nodes,
+    )

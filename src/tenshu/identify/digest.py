@@ -18,7 +18,6 @@ from typing import Final
 
 import msgspec
 import polars as pl
-from pyarrow.parquet import ParquetFile
 
 from tenshu.collect.event import FACT_SCHEMA
 from tenshu.collect.inbox import read_requests
@@ -26,6 +25,7 @@ from tenshu.collect.vocabulary import CONSENT_RECORDED
 from tenshu.identify.batch import Batch, clear, finish, name_import, next_batch, set_state, undoable
 from tenshu.identify.fresh import fresh_facts
 from tenshu.identify.known import KnownFacts
+from tenshu.identify.nodes import KnownNodes
 from tenshu.identify.resolve import changed_in_parts, resolve
 from tenshu.identify.stored import FACT_COLUMNS, LINE_COLUMNS, as_stored, is_line, read_batch
 from tenshu.identify.teller import Teller
@@ -55,6 +55,7 @@ def digest(
     now: datetime,
     prepare: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
     known: KnownFacts | None = None,
+    nodes: KnownNodes | None = None,
 ) -> Batch | None:
     """Bring the next batch into the warehouse, or the one that a crash left; None when nothing waits.
 
@@ -66,6 +67,7 @@ def digest(
         now: business time.
         prepare: completes facts before they are kept, e.g. says whether a person or a machine clicked.
         known: which facts the warehouse has; without it the warehouse is asked.
+        nodes: remembers who is who from batch to batch; without it the ledger is asked.
     """
     batch = next_batch(ledger, inbox, now=now, home=home)
     if batch is None or batch.state == "stored":
@@ -85,15 +87,21 @@ def digest(
             for table in ("facts", "order_lines", "facts_again", "order_lines_again"):
                 warehouse.execute(f"DELETE FROM {table} WHERE batch = ?", [batch.number])  # noqa: S608 - fixed names
         for chunk in chunks:
-            new = _store(ledger, warehouse, teller, prepare(chunk) if prepare else chunk, known)
+            facts = prepare(chunk) if prepare else chunk
+            placed = _resolve(ledger, facts, teller, nodes if is_in_hand else None)
+            new = _store(warehouse, teller, placed, known)
             kept += [new] if is_in_hand else []
         _mirror(ledger, warehouse, batch)
         reach("digest.storing")
     reach("digest.warehoused")
     if known is not None:
         known.covered(batch.number)
-    _record(ledger, kept if is_in_hand else read_batch(warehouse, batch.number, events=[CONSENT_RECORDED]))
+    told = kept if is_in_hand else read_batch(warehouse, batch.number, events=[CONSENT_RECORDED])
+    rest = _record(ledger, told)
     with ledger.writing() as tx:
+        if rest is not None:
+            record(tx, rest)
+            reach("digest.consented")
         set_state(tx, batch.number, "stored")
         if paths:  # a staged file is alone in its batch, and is named after its import
             name_import(tx, batch.number, Path(paths[0]).stem)
@@ -103,6 +111,8 @@ def digest(
 
 def staged_chunks(paths: list[Path]) -> Iterator[pl.DataFrame]:
     """Yield the facts of staged files, so many at a time that memory stays bounded."""
+    from pyarrow.parquet import ParquetFile  # noqa: PLC0415 - most batches are no files
+
     for path in paths:
         with ParquetFile(path) as file:
             for rows in file.iter_batches(CHUNK):
@@ -111,30 +121,18 @@ def staged_chunks(paths: list[Path]) -> Iterator[pl.DataFrame]:
                 yield chunk.select(pl.col(name).cast(kind) for name, kind in FACT_SCHEMA.items())
 
 
-def _store(
-    ledger: Ledger, warehouse: Warehouse, teller: Teller, facts: pl.DataFrame, known: KnownFacts | None
-) -> pl.DataFrame:
-    """Put facts that are new into the warehouse, with their nodes, and return them."""
-    told = facts.with_columns(own=pl.col("identifiers").list.first())
-    nodes = _resolve(ledger, told, teller)
-    unique = told.unique("fact_id", keep="first", maintain_order=True).with_columns(
-        kind=pl.col("own").struct.field("kind"), value=pl.col("own").struct.field("value")
-    )
+def _store(warehouse: Warehouse, teller: Teller, placed: pl.DataFrame, known: KnownFacts | None) -> pl.DataFrame:
+    """Put facts that are new into the warehouse, and return them."""
+    once = placed.lazy().unique("fact_id", keep="first", maintain_order=True)
+    unique = once.with_columns(batch=pl.lit(teller.batch, pl.Int64)).drop("identifiers").collect()
     new, again = _split(warehouse, unique, teller, known)
-    new = _with_nodes(new, nodes, teller)
     warehouse.append("facts", new.select(FACT_COLUMNS))
     warehouse.append("order_lines", new.filter(is_line()).select(LINE_COLUMNS))
     if len(again):
-        _keep_again(warehouse, _with_nodes(again, nodes, teller))
+        _keep_again(warehouse, again)
     if known is not None:
         known.add(new["fact_id"])  # if this batch is rolled back, these are candidates that the warehouse clears
     return as_stored(new)
-
-
-def _with_nodes(facts: pl.DataFrame, nodes: pl.DataFrame, teller: Teller) -> pl.DataFrame:
-    return facts.with_columns(batch=pl.lit(teller.batch, pl.Int64)).join(
-        nodes, on=["kind", "value"], how="left", maintain_order="left"
-    )
 
 
 def _keep_again(warehouse: Warehouse, again: pl.DataFrame) -> None:
@@ -148,6 +146,8 @@ def _split(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return those facts that the warehouse does not have, and those (`of_batch`) that an undo could take from it."""
     found = _found(warehouse, unique, teller.batch, known)
+    if found.is_empty():
+        return unique, unique.clear()
     new = unique.join(found, on="fact_id", how="anti", maintain_order="left")
     mine = found.filter(pl.col("of_batch").is_in(teller.others))
     return new, unique.join(mine, on="fact_id", maintain_order="left") if len(mine) else unique.clear()
@@ -170,47 +170,68 @@ def _found(warehouse: Warehouse, unique: pl.DataFrame, batch: int, known: KnownF
     return pl.concat(parts)
 
 
-def _resolve(ledger: Ledger, told: pl.DataFrame, teller: Teller) -> pl.DataFrame:
-    """Return `kind`, `value`, `node` of every identifier that the facts came by."""
-    found = [pl.DataFrame(schema={"kind": pl.String, "value": pl.String, "node": pl.Int64})]
-    for part in told.iter_slices(IDENTIFIED_AT_ONCE):
-        found.append(resolve(ledger, *_identifiers(part), batch=teller.batch, teller=teller))
+def _resolve(ledger: Ledger, facts: pl.DataFrame, teller: Teller, nodes: KnownNodes | None) -> pl.DataFrame:
+    """Return the facts with `kind`, `value` and `node` of the identifier that is their own, null where none is."""
+    own = pl.col("identifiers").list.first()
+    memory = KnownNodes(most=0) if nodes is None else nodes
+    told = facts.with_columns(kind=own.struct.field("kind"), value=own.struct.field("value"))
+    told = told.with_columns(memory.find(told))
+    is_new = pl.col("node").is_null() & pl.col("value").is_not_null()
+    asked = told.filter(is_new | (pl.col("identifiers").list.len() > 1))
+    if asked.is_empty():
+        return told
+    found = [told.select("kind", "value", found="node").clear()]
+    for part in asked.iter_slices(IDENTIFIED_AT_ONCE):
+        made = resolve(ledger, *_identifiers(part), batch=teller.batch, teller=teller, nodes=nodes)
+        found.append(made.rename({"node": "found"}))
         reach("digest.identified")
-    return pl.concat(found).unique(["kind", "value"])
+    placed = told.join(
+        pl.concat(found).unique(["kind", "value"]), on=["kind", "value"], how="left", maintain_order="left"
+    )
+    return placed.with_columns(node=pl.coalesce("node", "found")).drop("found")
 
 
 def _identifiers(told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the identifiers in order of arrival, and the pairs that one row told together."""
-    every = told.select(pl.col("identifiers").explode()).unnest("identifiers").drop_nulls("value")
+    every = told.lazy().select(pl.col("identifiers").explode()).unnest("identifiers").drop_nulls("value")
     pairs = (
-        told.filter(pl.col("identifiers").list.len() > 1)
-        .select("own", other=pl.col("identifiers").list.slice(1))
+        told.lazy()
+        .filter(pl.col("identifiers").list.len() > 1)
+        .select(kind_a="kind", value_a="value", other=pl.col("identifiers").list.slice(1))
         .explode("other")
         .select(
-            kind_a=pl.col("own").struct.field("kind"),
-            value_a=pl.col("own").struct.field("value"),
+            "kind_a",
+            "value_a",
             kind_b=pl.col("other").struct.field("kind"),
             value_b=pl.col("other").struct.field("value"),
         )
     )
-    return every.unique(maintain_order=True), pairs.unique(maintain_order=True)
+    return every.unique(maintain_order=True).collect(), pairs.unique(maintain_order=True).collect()
 
 
-def _record(ledger: Ledger, parts: Iterable[pl.DataFrame]) -> None:
-    """Keep the consents among the facts, at most 50,000 in a transaction; again changes nothing."""
+def _record(ledger: Ledger, parts: Iterable[pl.DataFrame]) -> pl.DataFrame | None:
+    """Keep the consents among the facts, at most 50,000 in a transaction; return the last of these, not kept yet."""
+    rest: pl.DataFrame | None = None
     for part in parts:
         for consents in consents_of(part).iter_slices(CHUNK):
-            with ledger.writing() as tx:
-                record(tx, consents)
-            reach("digest.consented")
+            if rest is not None:
+                with ledger.writing() as tx:
+                    record(tx, rest)
+                reach("digest.consented")
+            rest = consents
+    return rest
 
 
 def consents_of(new: pl.DataFrame) -> pl.DataFrame:
     """Return the words on consent among some facts, as privacy keeps them."""
-    said = new.filter((pl.col("event") == CONSENT_RECORDED) & pl.col("node").is_not_null())
-    word = {name: _said(name) for name in ("channel", "purpose", "status", "basis", "reason")}
-    proof = _said("proof").fill_null("{}")
-    return said.select("fact_id", "node", **word, recorded_at="occurred_at", source="source", proof=proof)
+    columns = ("fact_id", "node", "occurred_at", "source", "properties")
+    said = new.lazy().filter((pl.col("event") == CONSENT_RECORDED) & pl.col("node").is_not_null()).select(columns)
+    # Most are said in the same words, and each word is looked for on its own.
+    words = said.select("properties").unique().with_columns(**{name: _said(name) for name in _WORDS})
+    each = said.join(words, on="properties", how="left", nulls_equal=True, maintain_order="left")
+    proof = pl.col("proof").fill_null("{}")
+    kept = each.select("fact_id", "node", *_WORDS[:-1], recorded_at="occurred_at", source="source", proof=proof)
+    return kept.collect()
 
 
 def _said(name: str) -> pl.Expr:
@@ -220,10 +241,15 @@ def _said(name: str) -> pl.Expr:
 def _mirror(ledger: Ledger, warehouse: Warehouse, batch: Batch) -> None:
     """Bring the warehouse's node map up to what this batch changed; shared nodes are nobody's and stay out."""
     for changed in changed_in_parts(ledger, batch.number):
-        warehouse.execute("DELETE FROM node_map WHERE node IN (SELECT node FROM changed)", changed=changed)
+        # Of those who were nobody's before, nothing is there, unless a crash has left it.
+        there = changed if batch.state == "open" else changed.drop_nulls("former")
+        if len(there):
+            warehouse.execute("DELETE FROM node_map WHERE node IN (SELECT node FROM changed)", changed=there)
         warehouse.append("node_map", changed.filter(~pl.col("is_shared")).select("node", "customer"))
 
 
+#: What a consent says, as its properties call it.
+_WORDS: Final = ("channel", "purpose", "status", "basis", "reason", "proof")
 #: No batch has a larger number.
 _LAST: Final = 2**62
 _KNOWN: Final = "SELECT fact_id, batch AS of_batch FROM facts WHERE fact_id IN (SELECT fact_id FROM keys)"

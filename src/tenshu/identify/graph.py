@@ -110,18 +110,26 @@ def _holding_several(nodes: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
 
 def _components(nodes: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
     numbers = nodes["node"].to_numpy()
-    rows = _positions(numbers, kept["stronger"])
-    columns = _positions(numbers, kept["weaker"])
-    size = len(numbers)
-    if size == 0:
-        return nodes.with_columns(customer=pl.lit(None, pl.Int64))
-    # Heavy, and most processes never join anybody.
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    smallest = _smallest(len(numbers), _positions(numbers, kept["stronger"]), _positions(numbers, kept["weaker"]))
+    return nodes.with_columns(customer=pl.Series(numbers[smallest], dtype=pl.Int64))
 
-    graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size))
-    _count, labels = connected_components(graph, directed=False)
-    return nodes.with_columns(label=pl.Series(labels)).with_columns(customer=pl.col("node").min().over("label"))
+
+def _smallest(size: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each place the smallest one that links lead to from it.
+
+    In each round every component is hooked to a smaller one that it touches, so that as many rounds are enough as the
+    number of places can be halved.
+    """
+    found = np.arange(size)
+    while len(one):
+        ends = found[one], found[other]
+        low, high = np.minimum(*ends), np.maximum(*ends)
+        apart = low != high
+        one, other = one[apart], other[apart]
+        np.minimum.at(found, high[apart], low[apart])
+        while not np.array_equal(further := found[found], found):
+            found = further
+    return found
 
 
 def _positions(numbers: NDArray[np.int64], wanted: pl.Series) -> NDArray[np.int64]:

@@ -53,7 +53,7 @@ class KnownFacts:
 
     def add(self, ids: pl.Series) -> None:
         """Take facts in; those that are in already change nothing."""
-        keys = np.unique(_prefixes(ids))
+        keys = _each_once(np.sort(_prefixes(ids)))
         self._push(keys[~self._has(keys)])
 
     def covered(self, batch: int) -> None:
@@ -139,8 +139,12 @@ def _fetch(warehouse: Warehouse, *, after: int, size: int, last_row: int) -> _Ke
         filled += len(part)
     keys = keys[:filled]
     keys.sort()
-    is_twice = keys[1:] == keys[:-1]
-    return np.delete(keys, np.flatnonzero(is_twice)) if is_twice.any() else keys
+    return _each_once(keys)
+
+
+def _each_once(ordered: _Keys) -> _Keys:
+    is_twice = ordered[1:] == ordered[:-1]
+    return np.delete(ordered, np.flatnonzero(is_twice)) if is_twice.any() else ordered
 
 
 def _prefixes(ids: pl.Series) -> _Keys:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 import polars as pl
-from sqlalchemy import ColumnElement, Integer, and_, case, func, null, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, and_, case, func, null, select, type_coerce
 
+from tenshu.identify.nodes import KnownNodes
 from tenshu.identify.remap import remap
 from tenshu.identify.tables import identifiers, links, node_map
 from tenshu.identify.teller import Teller
@@ -19,7 +20,13 @@ LAST_NODE: Final = "last_node"
 
 
 def resolve(
-    ledger: Ledger, told: pl.DataFrame, pairs: pl.DataFrame, *, batch: int, teller: Teller | None = None
+    ledger: Ledger,
+    told: pl.DataFrame,
+    pairs: pl.DataFrame,
+    *,
+    batch: int,
+    teller: Teller | None = None,
+    nodes: KnownNodes | None = None,
 ) -> pl.DataFrame:
     """Return the node of each identifier told, making those that are new; doing it twice changes nothing.
 
@@ -31,18 +38,34 @@ def resolve(
         pairs: `kind_a`, `value_a`, `kind_b`, `value_b`: told together of one person.
         batch: the batch they arrived with.
         teller: whether links that an earlier import told have to be remembered as told again; None = none has.
+        nodes: remembers what was asked for before; None = the ledger is asked for all.
 
     Returns:
         `kind`, `value`, `node`.
     """
     remembers = teller or Teller(batch)
+    memory = KnownNodes(most=0) if nodes is None else nodes
+    remembered = told.with_columns(memory.find(told))
+    asked = remembered.filter(pl.col("node").is_null()).select("kind", "value")
     with ledger.reading() as tx:
-        known = _nodes_of(tx, told)
-        new = told.join(known, on=["kind", "value"], how="anti", maintain_order="left")
+        stored = _nodes_of(tx, asked)
+        memory.add(stored)
+        known = pl.concat([remembered.drop_nulls("node"), stored])
+        new = asked.join(stored, on=["kind", "value"], how="anti", maintain_order="left")
         if new.is_empty():
             added, again = remembers.split(tx, _linked(known, pairs))
             if added.is_empty() and again.is_empty():
                 return known
+    found = _make(ledger, remembers, known, new, pairs)
+    memory.add(found.tail(len(new)))
+    return found
+
+
+def _make(
+    ledger: Ledger, remembers: Teller, known: pl.DataFrame, new: pl.DataFrame, pairs: pl.DataFrame
+) -> pl.DataFrame:
+    """Give new identifiers their nodes and keep what links them, in one transaction; return all, the new ones last."""
+    batch = remembers.batch
     with ledger.writing() as tx:
         last = max(tx.value(select(func.max(identifiers.c.node))) or 0, setting(tx, LAST_NODE, 0))
         made = new.with_columns(node=pl.int_range(last + 1, last + 1 + len(new), dtype=pl.Int64))
@@ -81,17 +104,6 @@ def owners_between(tx: Transaction, *, after: int, until: int) -> pl.DataFrame:
     return tx.frame(query.order_by(node_map.c.node))
 
 
-def moved_nodes(tx: Transaction, *, since: int) -> pl.DataFrame:
-    """Return `node`, `customer`, `former` of nodes whose customer this batch changed; null = nobody's.
-
-    Exact as long as no batch has come since.
-    """
-    owner = _owner()
-    is_moved = or_(owner != node_map.c.former, owner.is_(None) != node_map.c.former.is_(None))
-    query = select(node_map.c.node, owner.label("customer"), node_map.c.former)
-    return tx.frame(query.where(node_map.c.epoch >= since, is_moved).order_by(node_map.c.node))
-
-
 def changed_nodes(tx: Transaction, *, since: int) -> pl.DataFrame:
     """Return `node`, `customer`, `is_shared` of nodes that this batch or a later one changed."""
     query = select(node_map.c.node, node_map.c.customer, node_map.c.is_shared)
@@ -99,15 +111,17 @@ def changed_nodes(tx: Transaction, *, since: int) -> pl.DataFrame:
 
 
 def changed_in_parts(ledger: Ledger, batch: int) -> Iterator[pl.DataFrame]:
-    """Yield `changed_nodes` of one batch, so many at a time that memory stays bounded, by node."""
-    query = select(node_map.c.node, node_map.c.customer, node_map.c.is_shared).where(node_map.c.epoch == batch)
+    """Yield `changed_nodes` of one batch, and `former`, so many at a time that memory stays bounded, by node."""
+    columns = (node_map.c.node, node_map.c.customer, node_map.c.is_shared, node_map.c.former)
+    query = select(*columns).where(node_map.c.epoch == batch)
     last = 0
     while True:
         with ledger.reading() as tx:
             part = tx.frame(query.where(node_map.c.node > last).order_by(node_map.c.node).limit(ROWS_A_TRANSACTION))
-        if part.is_empty():
+        if len(part):
+            yield part
+        if len(part) < ROWS_A_TRANSACTION:
             return
-        yield part
         last = int(part["node"][-1])
 
 
@@ -118,10 +132,6 @@ def find_customer(tx: Transaction, said: str) -> int | None:
     if found is None and said.isdecimal() and int(said) <= _LARGEST:
         found = tx.value(select(node_map.c.customer).where(node_map.c.node == int(said)))
     return None if found is None else int(found)
-
-
-def _owner() -> ColumnElement[int]:
-    return type_coerce(case((node_map.c.is_shared.is_(False), node_map.c.customer), else_=null()), Integer)
 
 
 def _owner_as_of(batch: int) -> ColumnElement[int]:
@@ -143,13 +153,16 @@ def _nodes_of(tx: Transaction, told: pl.DataFrame) -> pl.DataFrame:
 
 def _linked(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Return `node_a`, `node_b` of those pairs whose nodes are known, the smaller first."""
+    nodes = found.lazy()
     return (
-        pairs.join(found, left_on=["kind_a", "value_a"], right_on=["kind", "value"])
+        pairs.lazy()
+        .join(nodes, left_on=["kind_a", "value_a"], right_on=["kind", "value"])
         .rename({"node": "a"})
-        .join(found, left_on=["kind_b", "value_b"], right_on=["kind", "value"])
+        .join(nodes, left_on=["kind_b", "value_b"], right_on=["kind", "value"])
         .rename({"node": "b"})
         .filter(pl.col("a") != pl.col("b"))
         .select(node_a=pl.min_horizontal("a", "b"), node_b=pl.max_horizontal("a", "b"))
         .unique()
         .sort("node_a", "node_b")
+        .collect()
     )

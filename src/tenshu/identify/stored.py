@@ -13,7 +13,10 @@ CHUNK: Final = 50_000
 FACT_COLUMNS: Final = ("fact_id", "batch", "node", "event", "occurred_at", "received_at", "source", "properties")
 LINE_COLUMNS: Final = ("fact_id", "batch", "node", "event", "source", "occurred_at", *LINE_ONLY)
 
-_ROWS: Final = "SELECT min(rowid) AS first, max(rowid) AS last FROM facts WHERE batch = ?"
+_ROWS: Final = """
+SELECT min(rowid) AS first, max(rowid) AS last FROM facts
+WHERE batch = $batch AND (len($events) = 0 OR list_contains($events, event))
+"""
 _PART: Final = f"""
 SELECT facts.rowid AS place, facts.* EXCLUDE (batch, node), facts.node::BIGINT AS node, {", ".join(LINE_ONLY)}
 FROM facts
@@ -31,7 +34,7 @@ def read_batch(warehouse: Warehouse, batch: int, *, events: Sequence[str] = ()) 
         batch: its number.
         events: only facts of these names; all when there are none.
     """
-    first, last = warehouse.frame(_ROWS, [batch]).row(0)
+    first, last = warehouse.frame(_ROWS, {"batch": batch, "events": list(events)}).row(0)
     if first is None:
         return
     for start in range(first, last + 1, CHUNK):
@@ -48,8 +51,8 @@ def as_stored(facts: pl.DataFrame) -> pl.DataFrame:
     Args:
         facts: the columns of `STORED_SCHEMA`, maybe more.
     """
-    kept = [pl.when(is_line()).then(name).alias(name) for name in LINE_ONLY]
-    return facts.with_columns(kept).select(list(STORED_SCHEMA))
+    kept = [pl.when(is_line()).then(name).alias(name) if name in LINE_ONLY else name for name in STORED_SCHEMA]
+    return facts.select(kept)
 
 
 def is_line() -> pl.Expr:

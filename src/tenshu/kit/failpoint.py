@@ -59,7 +59,7 @@ POINTS: Final = (
     "tick.done",  # everything due is done
     "outbox.claiming",  # the claim is written, not committed
     "outbox.claimed",  # committed
-    "outbox.rendered",  # made, nothing handed over
+    "outbox.rendered",  # people are read, nothing handed over
     "outbox.handed_over",  # the channel has answered, nothing recorded
     "outbox.settling",  # what became of them is written, not committed
     "outbox.settled",  # committed

@@ -1,8 +1,8 @@
 """Say it in the user's language (ja, en).
 
-Texts are written in English in the code, marked with `_` (said now) or `N_` (said later), and
-each room keeps its Japanese in a gettext catalogue `ja.po` beside the code. The language is a
-context variable, so a page, a command and a test can each speak their own.
+Texts are written in English in the code, marked with `_` (said now), `_n` (said now, of a number) or `N_` (said later),
+and each room keeps its Japanese in a gettext catalogue `ja.po` beside the code. The language is a context variable, so
+a page, a command and a test can each speak their own.
 """
 
 import locale
@@ -35,6 +35,24 @@ def _(text: str, language: str | None = None, /, **given: object) -> str:
     wanted = language or _language.get()
     said = text if wanted == "en" else _catalogue(wanted).get(text, text)
     return said.format(**given) if given else said
+
+
+def _n(one: str, many: str, number: int | str, language: str | None = None, /, **given: object) -> str:
+    """Return the text for that many: `one` for 1 in English, `many` for all else; Japanese has the latter alone.
+
+    Args:
+        one: for a single thing.
+        many: for none and for several; this is the one that catalogues have.
+        number: how many, as a number or as it is written; fills in `{count}` unless that is given.
+        language: ja or en; default: the current one.
+        **given: the other fields.
+
+    >>> _n("{count} mail", "{count} mails", 1, "en"), _n("{count} mail", "{count} mails", "1,204", "en")
+    ('1 mail', '1,204 mails')
+    """
+    wanted = language or _language.get()
+    is_one = wanted == "en" and str(number) == "1"
+    return _(one if is_one else many, wanted, **{"count": number, **given})
 
 
 def current_language() -> str:

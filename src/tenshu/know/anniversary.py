@@ -24,7 +24,12 @@ def celebrating(
         customers: who is asked about; None = everybody.
     """
     stated = read_traits(warehouse, [trait], now=now, customers=customers)
-    return stated.filter(pl.col(trait).str.extract(r"^\d{4}-(\d{2}-\d{2})", 1).is_in(_days(day)))["customer"]
+    return stated.filter(falls_on(pl.col(trait), day))["customer"]
+
+
+def falls_on(stated: pl.Expr, day: date) -> pl.Expr:
+    """Say of dates as people stated them whether they fall on that day of the year; see `celebrating`."""
+    return stated.str.extract(r"^\d{4}-(\d{2}-\d{2})", 1).is_in(_days(day))
 
 
 def _days(day: date) -> list[str]:

@@ -8,8 +8,9 @@ Nothing recorded means nothing allowed.
 from datetime import datetime
 from typing import Final
 
+import numpy as np
 import polars as pl
-from sqlalchemy import case, delete, select
+from sqlalchemy import ColumnElement, String, case, cast, delete, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from tenshu.privacy.tables import consents
@@ -17,6 +18,21 @@ from tenshu.store.ledger import Transaction
 
 BASES: Final = ("opt_in", "business_relation", "business_card", "published_address")
 STATUSES: Final = ("granted", "denied", "revoked")
+#: What the engine takes off a reason before it counts as one: the white space of Unicode, as polars strips it.
+_BLANK: Final = "".join(map(chr, (*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029))) + (
+    "\u202f\u205f\u3000"
+)
+#: A word in one number: status, basis, whether it has a reason; odd ones, which need a closer look, are 0.
+_CODES: Final = {
+    1 + len(STATUSES) * (2 * place + has_reason) + nth: (
+        "denied" if status == "granted" and basis != "opt_in" and not has_reason else status,
+        basis,
+    )
+    for place, basis in enumerate(BASES)
+    for has_reason in (0, 1)
+    for nth, status in enumerate(STATUSES)
+}
+_ROOM: Final = 64
 
 
 def effective(recorded: pl.DataFrame) -> pl.DataFrame:
@@ -98,6 +114,46 @@ def read_effective(
             is_bulk=pl.col("proof").str.json_path_match("$.bulk").fill_null("false") == "true",
         )
     )
+
+
+def read_allowed(
+    tx: Transaction, node_map: FromClause, *, channel: str, purpose: str, now: datetime | None = None
+) -> pl.DataFrame:
+    """Return what everybody allows now on one channel for one purpose: rows of `read_effective`.
+
+    Nearly everybody has said one word only, which the engine itself can read; it packs each into a number, and only
+    who has said more, or something odd, is looked at word by word.
+    """
+    said = (consents.c.channel == channel, consents.c.purpose == purpose)
+    dated = () if now is None else ((consents.c.status != "granted") | (consents.c.recorded_at <= now),)
+    number = cast(node_map.c.customer * _ROOM + _code(), String)
+    query = select(func.aggregate_strings(number, ",")).join_from(
+        consents, node_map, node_map.c.node == consents.c.node
+    )
+    packed = np.sort(np.fromstring(tx.value(query.where(*said, *dated)) or "", dtype=np.int64, sep=","))
+    customers, codes = np.divmod(packed, _ROOM)
+    is_same = customers[1:] == customers[:-1]
+    is_plain = (codes > 0) & ~np.append(is_same, False) & ~np.insert(is_same, 0, False)
+    plain = pl.DataFrame({"customer": customers[is_plain], "code": codes[is_plain]}).select(
+        "customer",
+        channel=pl.lit(channel),
+        purpose=pl.lit(purpose),
+        status=pl.col("code").replace_strict(list(_CODES), [status for status, _basis in _CODES.values()]),
+        basis=pl.col("code").replace_strict(list(_CODES), [basis for _status, basis in _CODES.values()]),
+    )
+    others = pl.Series(np.unique(customers[~is_plain]))
+    if others.is_empty():
+        return plain
+    told = read_effective(tx, others, node_map, now=now)
+    return pl.concat([plain, told.filter((pl.col("channel") == channel) & (pl.col("purpose") == purpose))])
+
+
+def _code() -> ColumnElement[int]:
+    """Return the number of a word, 0 for an odd one."""
+    has_reason = case((func.ltrim(func.coalesce(consents.c.reason, ""), _BLANK) != "", 1), else_=0)
+    status = case(*((consents.c.status == one, nth) for nth, one in enumerate(STATUSES)))
+    basis = case(*((consents.c.basis == one, 2 * place) for place, one in enumerate(BASES)))
+    return func.coalesce(1 + len(STATUSES) * (basis + has_reason) + status, 0)
 
 
 def record(tx: Transaction, told: pl.DataFrame) -> None:

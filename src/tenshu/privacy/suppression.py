@@ -6,6 +6,7 @@ list imported again wakes nobody. A suppression has a scope: a purpose, or `*` f
 
 import hashlib
 import hmac
+import threading
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -41,6 +42,36 @@ def digest_addresses(addresses: Iterable[str | None], key: bytes) -> list[bytes 
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
     outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
     return [None if address is None else _digest(inner, outer, address) for address in addresses]
+
+
+class Digests:
+    """The digests of many addresses, each worked out once: an address has the same for ever.
+
+    Args:
+        key: of the digests.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._lock = threading.Lock()
+        self._known = pl.DataFrame(schema={"address": pl.String, "digest": pl.Binary})
+
+    def of(self, addresses: pl.Series) -> pl.Series:
+        """Return the digests in the order of the addresses, null for null; those of the last crowd are remembered."""
+        with self._lock:
+            known = self._known
+        if not addresses.equals(known["address"], null_equal=True):
+            asked = addresses.alias("address").to_frame()
+            former = known.drop_nulls().unique("address", keep="any")
+            found = asked.join(former, on="address", how="left", maintain_order="left")
+            fresh = found.filter(pl.col("address").is_not_null() & pl.col("digest").is_null())["address"].unique()
+            new = pl.Series("digest", digest_addresses(fresh, self._key), dtype=pl.Binary)
+            told = asked.join(pl.DataFrame([fresh, new]), on="address", how="left", maintain_order="left")
+            known = found.select("address", digest=pl.coalesce("digest", told["digest"]))
+            with self._lock:
+                if len(known) * 2 > len(self._known):
+                    self._known = known
+        return known["digest"]
 
 
 def _digest(inner: "hashlib._Hash", outer: "hashlib._Hash", address: str) -> bytes:

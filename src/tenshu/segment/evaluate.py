@@ -5,7 +5,7 @@ conditions and customers there are: traits, orders, order lines, other facts, ra
 With a few customers given, only their nodes are looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +17,7 @@ from tenshu.know.members import members_of
 from tenshu.know.publish import published_cuts
 from tenshu.know.purchases import buyers
 from tenshu.know.trait import read_traits
-from tenshu.segment.features import Aggregate, RankFeature, Source, TraitFeature, features, key
+from tenshu.segment.features import Aggregate, Feature, RankFeature, Source, TraitFeature, features, key
 from tenshu.segment.formula import formula
 from tenshu.segment.statements import instants, statement
 from tenshu.store.warehouse import Warehouse
@@ -80,6 +80,19 @@ def read_features(
 ) -> list[pl.DataFrame]:
     """Return the features that the conditions need: frames of customer and one column per feature's key."""
     wanted = features(conditions.values()).values()
+    return read_these(warehouse, wanted, now=now, zone=zone, customers=customers, cuts=cuts)
+
+
+def read_these(
+    warehouse: Warehouse,
+    wanted: Collection[Feature],
+    *,
+    now: datetime,
+    zone: str,
+    customers: pl.Series | None,
+    cuts: Cuts | None = None,
+) -> list[pl.DataFrame]:
+    """Return these features: frames of customer and one column per feature's key; who has no such facts is absent."""
     frames: list[pl.DataFrame] = []
     traits = {feature.trait: key(feature) for feature in wanted if isinstance(feature, TraitFeature)}
     if traits:

@@ -78,7 +78,7 @@ class DispatchLoop:
                 raise _SpellOver
 
         with suppress(_SpellOver):
-            dispatcher.run(now=now, on_settled=settled)
+            dispatcher.run(now=now, on_receipts=settled)
         return self.handed_over - before
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from tenshu.jobs import JobRunner
 from tenshu.jobs.files import DIGESTING, FileProgress
 from tenshu.kit.clock import SetClock, elapsed
 from tenshu.kit.failpoint import reach
+from tenshu.kit.memory import give_back
 from tenshu.kit.progress import Progress
 from tenshu.measure.report import build_report
 from tenshu.serve.leading import Leadership, holder_name, wait_for_warehouse
@@ -62,6 +63,8 @@ class Owner:
         began = elapsed()
         self.tick()
         self.jobs.run_waiting(now=self.shop.clock.now())
+        if not self.ticks:  # a start reads everything once
+            give_back()
         self.ticks, self.took = self.ticks + 1, elapsed() - began
         if elapsed() - self._saved_at > SAVE_EVERY:
             self.save()
@@ -98,6 +101,7 @@ class Owner:
     def save(self) -> None:
         """Keep the live state, so that the next owner starts fast."""
         self.live.save()
+        give_back()
         self._saved_at = elapsed()
 
     def _answering(self, name: str) -> Work:

@@ -45,12 +45,11 @@ def _prepare_here(home: Path) -> Prepared:
     from tenshu.staff.audit import TERMINAL, record  # noqa: PLC0415
     from tenshu.staff.links import make_link  # noqa: PLC0415
     from tenshu.staff.people import has_people  # noqa: PLC0415
-    from tenshu.web.console.gate import is_rehearsed  # noqa: PLC0415
 
     is_new = not home.exists() or (home.is_dir() and not any(home.iterdir()))
     shop = open_shop(home, create=is_new, access="ask")
     try:
-        if is_rehearsed(shop):
+        if shop.is_rehearsed:
             return Prepared(is_rehearsed=True, is_new=False, set_up=None)
         now = shop.clock.now()
         with shop.ledger.writing() as tx:

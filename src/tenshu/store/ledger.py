@@ -6,11 +6,12 @@ writes stay at or below `ROWS_A_TRANSACTION` rows. The same statements run on bo
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import polars as pl
 from sqlalchemy import Boolean, Column, ColumnElement, Connection, Float, Integer, LargeBinary, Select, Table
@@ -21,7 +22,7 @@ from tenshu.kit.clock import rest
 from tenshu.store.dialect import INSTANT, Conflict, LedgerDialect, plain_columns
 from tenshu.store.postgres import PostgresDialect, PostgresPlace, postgres_engine
 from tenshu.store.sqlite import SqliteDialect, sqlite_engine
-from tenshu.store.tables import Instant
+from tenshu.store.tables import Instant, from_micros
 
 __all__ = ["INSTANT", "ROWS_A_TRANSACTION", "Conflict", "Ledger", "Transaction"]
 
@@ -29,6 +30,9 @@ __all__ = ["INSTANT", "ROWS_A_TRANSACTION", "Conflict", "Ledger", "Transaction"]
 ROWS_A_TRANSACTION: Final = 50_000
 #: Rows that are Python objects at a time while a frame is built; more are slower and take more memory.
 _ROWS_AT_A_TIME: Final = 1_000
+#: How a row's values are read that the driver gives otherwise; INSTANT is the one kind of its type.
+_READ_AS: Final[dict[type, Callable[[Any], Any]]] = {pl.Datetime: from_micros, pl.Boolean: bool, pl.Int64: int}
+_READS: Final["WeakKeyDictionary[Select[Any], list[tuple[str, Callable[[Any], Any] | None]]]"] = WeakKeyDictionary()
 _LOOK_EVERY: Final = timedelta(milliseconds=2)
 
 
@@ -122,15 +126,37 @@ class Transaction:
 
     def frame(self, query: Select[Any]) -> pl.DataFrame:
         """Return the query's rows; instants are aware, the column types follow the tables."""
-        schema = {column.name: _polars_type(column) for column in query.selected_columns}
+        schema = {column.name: polars_type(column) for column in query.selected_columns}
         with self.connection.execute(query) as result:
             # The driver's own rows: as SQLAlchemy's they would take twice as long.
             cursor: Any = result.cursor
             return _framed(cursor.fetchmany, schema, self.dialect.boolean)
 
+    def rows(self, query: Select[Any], given: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return the query's rows one by one, for the few that one batch holds: less work than a frame of them.
+
+        Args:
+            query: what is asked; one that is made once and asked often is also understood only once.
+            given: what its named places hold.
+        """
+        reads = _READS.get(query)
+        if reads is None:
+            kinds = [(column.name, polars_type(column)) for column in query.selected_columns]
+            reads = _READS[query] = [(name, _READ_AS.get(type(kind))) for name, kind in kinds]
+        with self.connection.execute(query, given) as result:
+            cursor: Any = result.cursor
+            fetched = cursor.fetchall()
+        return [
+            {
+                name: value if read is None or value is None else read(value)
+                for (name, read), value in zip(reads, row, strict=True)
+            }
+            for row in fetched
+        ]
+
     def frames(self, query: Select[Any], rows: int = ROWS_A_TRANSACTION) -> Iterator[pl.DataFrame]:
         """Yield the query's rows so many at a time, never all in memory; none when there are none."""
-        schema = {column.name: _polars_type(column) for column in query.selected_columns}
+        schema = {column.name: polars_type(column) for column in query.selected_columns}
         with self.connection.execute(query, execution_options={"stream_results": True}) as result:
             while len(part := _framed(result.fetchmany, schema, pl.Boolean(), limit=rows)):
                 yield part
@@ -194,17 +220,17 @@ def _framed(
     """Build the frame from what the driver fetches, some rows at a time."""
     driven = {INSTANT: pl.Int64(), pl.Boolean(): boolean}
     kept = {name: driven.get(kind, kind) for name, kind in schema.items()}
-    parts = [pl.DataFrame(schema=kept)]
+    parts: list[pl.DataFrame] = []
     while limit > 0 and (rows := fetch(int(min(_ROWS_AT_A_TIME, limit)))):
         limit -= len(rows)
         typed = zip(kept.items(), zip(*rows, strict=True), strict=True)
         parts.append(pl.DataFrame([_series(name, values, kind) for (name, kind), values in typed]))
-    return pl.concat(parts).with_columns(
-        pl.from_epoch(name, time_unit="us").dt.replace_time_zone("UTC").alias(name)
-        if kind == INSTANT
-        else pl.col(name).cast(pl.Boolean)
-        for name, kind in schema.items()
-        if kind in driven
+    if not parts:
+        return pl.DataFrame(schema=schema)
+    # A few rows are nearly all questions: joining and converting whole frames costs more than asking.
+    whole = parts[0] if len(parts) == 1 else pl.concat(parts)
+    return pl.DataFrame(
+        [whole[name] if kept[name] == kind else whole[name].cast(kind) for name, kind in schema.items()]
     )
 
 
@@ -215,7 +241,8 @@ def _series(name: str, values: Sequence[Any], kind: pl.DataType) -> pl.Series:
         return pl.Series(name, [None if value is None else int(value) for value in values], kind)
 
 
-def _polars_type(column: ColumnElement[Any] | Column[Any]) -> pl.DataType:
+def polars_type(column: ColumnElement[Any] | Column[Any]) -> pl.DataType:
+    """Return the type that a column of a table, or of a query, has in a frame."""
     kind = column.type
     if isinstance(kind, Instant) or column.name.endswith("_at"):
         return INSTANT

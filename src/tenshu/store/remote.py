@@ -281,6 +281,30 @@ class RemoteWarehouse(Warehouse):
         raise OnlyOwnerWrites(path=self.path)
         yield
 
+    @contextmanager
+    def one_state(self) -> Iterator[NoReturn]:
+        """Refuse: each question is answered from a state of its own."""
+        raise OnlyOwnerWrites(path=self.path)
+        yield
+
+    def aside(self) -> NoReturn:
+        """Refuse: only the owner has the engine."""
+        raise OnlyOwnerWrites(path=self.path)
+
+    def limit(self, most: int) -> None:  # noqa: ARG002
+        """Refuse: only the owner says how much it may take."""
+        raise OnlyOwnerWrites(path=self.path)
+
+    @contextmanager
+    def roomy(self, at_least: int) -> Iterator[NoReturn]:  # noqa: ARG002
+        """Refuse: only the owner says how much it may take."""
+        raise OnlyOwnerWrites(path=self.path)
+        yield
+
+    def drop_pages(self) -> None:
+        """Refuse: only the owner has them."""
+        raise OnlyOwnerWrites(path=self.path)
+
     def checkpoint(self) -> None:
         """Refuse: only the owner writes."""
         raise OnlyOwnerWrites(path=self.path)

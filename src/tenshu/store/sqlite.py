@@ -32,6 +32,8 @@ _PRAGMAS: Final = (
     "foreign_keys=ON",
     "temp_store=MEMORY",
     "secure_delete=ON",
+    # 16 MB of log before its pages go into the file: by default every larger transaction would pay for that and a sync.
+    "wal_autocheckpoint=4000",
     "cache_size=-16384",  # 16 MB of pages, so that a large import does not read its indexes again and again
 )
 #: Seconds that a writer waits for another.

@@ -6,6 +6,7 @@ would have to be downloaded.
 """
 
 import re
+import sys
 import threading
 import warnings
 import weakref
@@ -32,6 +33,16 @@ Given = Sequence[Any] | Mapping[str, Any]
 NEWEST: Final = 4
 #: Rows of an answer that are in memory at a time.
 ROWS_A_CHUNK: Final = 50_000
+#: What is freed goes back at once: the engine's allocator would keep it for itself, 40 MB in a small shop.
+_LEAN: Final = (
+    "allocator_flush_threshold = '1MB'",
+    "allocator_bulk_deallocation_flush_threshold = '1MB'",
+    "allocator_background_threads = true",
+)
+#: What folding the log into the file takes when the file is closed: with all that it may it would take 40 MB more.
+_TO_FOLD_IN: Final = 24_000_000
+#: What remains of the file in memory when its pages are dropped.
+_WITHOUT_PAGES: Final = 1_000_000
 
 
 class WarehouseBusy(TenshuError):
@@ -63,29 +74,33 @@ class Warehouse:
 
     Args:
         path: the DuckDB file, or None for one in memory.
-        memory_limit: what the engine may take before it spills to disk, as DuckDB spells it.
+        memory_limit: what the engine may take before it spills to disk, in bytes.
         threads: how many of them the engine may use.
 
     Raises:
         WarehouseBusy: another process has the file open.
     """
 
-    def __init__(self, path: Path | None = None, *, memory_limit: str = "384MB", threads: int = 2) -> None:
+    def __init__(self, path: Path | None = None, *, memory_limit: int = 384_000_000, threads: int = 2) -> None:
         self.path: Path | None = path
         self._is_locked_in = False
+        self._limit = memory_limit
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = _connect(
             path,
             {
                 "checkpoint_threshold": "1GB",
-                "memory_limit": memory_limit,
+                "memory_limit": f"{memory_limit}B",
                 "threads": threads,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "preserve_insertion_order": True,
             },
         )
+        for setting in _LEAN:
+            with suppress(_engine().CatalogException):  # another version may have another allocator
+                self._connection.execute(f"SET GLOBAL {setting}")
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._connection.execute("SET TimeZone = 'UTC'")
         self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
@@ -95,11 +110,7 @@ class Warehouse:
 
     def frame(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> pl.DataFrame:
         """Run one query; `given` fills its parameters, `tables` are frames it may name."""
-        with self._lent(tables):
-            # Arrow and not .pl(): the zone is ours to put back, column by column.
-            found = pl.from_arrow(self._cursor().execute(sql, given or None).to_arrow_table())
-        assert isinstance(found, pl.DataFrame)  # noqa: S101 - a table is never a series
-        return aware(found)
+        return _frame(self._cursor(), sql, given, tables)
 
     @contextmanager
     def answer(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> Iterator["pa.RecordBatchReader"]:
@@ -114,15 +125,16 @@ class Warehouse:
         _refuse_writing(cursor, sql)
         cursor.execute("BEGIN TRANSACTION READ ONLY")
         try:
-            with self._lent(tables):
+            with _lent(cursor, tables):
                 yield cursor.execute(sql, given or None).to_arrow_reader(ROWS_A_CHUNK)
         finally:
             cursor.execute("ROLLBACK")
 
     def execute(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> None:
         """Run one statement that returns nothing."""
-        with self._lent(tables):
-            self._cursor().execute(sql, given or None)
+        cursor = self._cursor()
+        with _lent(cursor, tables):
+            cursor.execute(sql, given or None)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
         """Append the frame to the table, column by name."""
@@ -141,6 +153,40 @@ class Warehouse:
             raise
         cursor.execute("COMMIT")
 
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Let everything that this thread reads inside be of one state; the engine refuses to write in it."""
+        cursor = self._cursor()
+        cursor.execute("BEGIN TRANSACTION READ ONLY")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+    def limit(self, most: int) -> None:
+        """Let the engine take so much memory from now on before it spills to disk, in bytes."""
+        self._cursor().execute(f"SET memory_limit = '{most}B'")
+        self._limit = most
+
+    @contextmanager
+    def roomy(self, at_least: int) -> Iterator[None]:
+        """Let the engine take so much memory inside, in bytes, where it may take less."""
+        before = self._limit
+        self.limit(max(before, at_least))
+        try:
+            yield
+        finally:
+            self.limit(before)
+
+    def drop_pages(self) -> None:
+        """Give back the pages of the file that are in memory: a start reads all of them, and few are needed again."""
+        before = self._limit
+        try:
+            with suppress(_engine().OutOfMemoryException):  # somebody is using them
+                self.limit(_WITHOUT_PAGES)
+        finally:
+            self.limit(before)
+
     def checkpoint(self) -> None:
         """Write everything from the log into the file."""
         self._cursor().execute("CHECKPOINT")
@@ -153,6 +199,12 @@ class Warehouse:
         allowed = [f"{folder.resolve()}/" for folder in folders]
         self._connection.execute("SET allowed_directories = $allowed", {"allowed": allowed})
         self._connection.execute("SET enable_external_access = false")
+
+    def aside(self) -> "Aside":
+        """Return what answers questions about frames beside everything that goes on here."""
+        connection = self._connection.cursor()
+        self._cursors.add(connection)
+        return Aside(connection)
 
     def interrupter(self) -> Callable[[], None]:
         """Return what another thread calls to end this thread's query."""
@@ -170,7 +222,16 @@ class Warehouse:
             with suppress(_engine().Error):  # its thread may have let go of it a moment ago
                 cursor.interrupt()
             cursor.close()
+        if self.path is not None:
+            self._fold_in()
         self._connection.close()
+
+    def _fold_in(self) -> None:
+        """Write the log into the file in little memory; what this cannot do, the engine does when it is closed."""
+        with suppress(_engine().Error):
+            self.limit(_TO_FOLD_IN)
+            self._connection.execute("SET threads = 1")
+            self._connection.execute("CHECKPOINT")
 
     def _cursor(self) -> "duckdb.DuckDBPyConnection":
         found: duckdb.DuckDBPyConnection | None = getattr(self._mine, "cursor", None)
@@ -178,28 +239,6 @@ class Warehouse:
             found = self._mine.cursor = self._connection.cursor()
             self._cursors.add(found)
         return found
-
-    @contextmanager
-    def _lent(self, tables: Mapping[str, pl.DataFrame]) -> Iterator[None]:
-        """Let the queries inside name these frames.
-
-        The engine keeps a name that was lent until the transaction ends, which for a large import is long:
-        the name then stands for an empty hand, and the rows are free.
-        """
-        if not tables:
-            yield
-            return
-        cursor = self._cursor()
-        lent = {name: _Hand(_without_zone(frame).to_arrow()) for name, frame in tables.items()}
-        for name, hand in lent.items():
-            cursor.register(name, hand)
-        try:
-            yield
-        finally:
-            for name, hand in lent.items():
-                hand.table = None
-                with suppress(_engine().Error):  # a broken transaction takes the name with it
-                    cursor.unregister(name)
 
     def _upgrade(self) -> None:
         self._connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
@@ -219,6 +258,25 @@ class Warehouse:
                     self._connection.execute("INSERT INTO schema_version VALUES (?)", [version])
 
 
+class Aside:
+    """Answers questions about frames that are lent to it, by the engine of a warehouse that is open.
+
+    Nobody's transaction is in its way: it has a connection of its own, which sees what is committed and writes
+    nothing. For one thread at a time. An engine of its own would take 30 MB.
+    """
+
+    def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        self._connection = connection
+
+    def frame(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> pl.DataFrame:
+        """Run one query; `given` fills its parameters, `tables` are the frames it is about."""
+        self._connection.execute("BEGIN TRANSACTION READ ONLY")
+        try:
+            return _frame(self._connection, sql, given, tables)
+        finally:
+            self._connection.execute("ROLLBACK")
+
+
 class _Hand:
     """Holds out a table to the engine, for as long as it is lent."""
 
@@ -230,6 +288,38 @@ class _Hand:
             message = "this table was lent for one query"
             raise LookupError(message)
         return self.table.__arrow_c_stream__(requested_schema)
+
+
+def _frame(
+    cursor: "duckdb.DuckDBPyConnection", sql: str, given: Given, tables: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    with _lent(cursor, tables):
+        # Arrow and not .pl(): the zone is ours to put back, column by column.
+        found = pl.from_arrow(cursor.execute(sql, given or None).to_arrow_table())
+    assert isinstance(found, pl.DataFrame)  # noqa: S101 - a table is never a series
+    return aware(found)
+
+
+@contextmanager
+def _lent(cursor: "duckdb.DuckDBPyConnection", tables: Mapping[str, pl.DataFrame]) -> Iterator[None]:
+    """Let the queries inside name these frames.
+
+    The engine keeps a name that was lent until the transaction ends, which for a large import is long:
+    the name then stands for an empty hand, and the rows are free.
+    """
+    if not tables:
+        yield
+        return
+    lent = {name: _Hand(_without_zone(frame).to_arrow()) for name, frame in tables.items()}
+    for name, hand in lent.items():
+        cursor.register(name, hand)
+    try:
+        yield
+    finally:
+        for name, hand in lent.items():
+            hand.table = None
+            with suppress(_engine().Error):  # a broken transaction takes the name with it
+                cursor.unregister(name)
 
 
 def aware(frame: pl.DataFrame) -> pl.DataFrame:
@@ -251,19 +341,22 @@ def _refuse_writing(cursor: "duckdb.DuckDBPyConnection", sql: str) -> None:
 def _engine() -> Any:
     import duckdb  # noqa: PLC0415 - see above
 
+    # For every frame that is lent the engine would load Arrow's datasets with all their stores and formats (40 MB) to
+    # hand its filters on to them. Without them it filters by itself, which is as fast.
+    sys.modules.setdefault("pyarrow.dataset", None)  # type: ignore[arg-type]
     return duckdb
 
 
 def _connect(path: Path | None, config: dict[str, Any]) -> "duckdb.DuckDBPyConnection":
-    import duckdb  # noqa: PLC0415 - see above
-
+    engine = _engine()
     try:
-        return duckdb.connect(str(path) if path else ":memory:", config=config)
-    except duckdb.IOException as problem:
+        opened: duckdb.DuckDBPyConnection = engine.connect(str(path) if path else ":memory:", config=config)
+    except engine.IOException as problem:
         if path is None or "lock" not in str(problem).lower():
             raise
         holder = re.search(r"PID \d+", str(problem))
         raise WarehouseBusy(path=path, said=holder[0] if holder else "PID ?") from problem
+    return opened
 
 
 def _without_zone(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from tenshu.bootstrap import open_shop, read_templates
-from tenshu.content.blocks import Image
-from tenshu.content.blocks_brand import Brand
-from tenshu.content.blocks_letter import write_text
+from tenshu.content.blocks.block import Image
+from tenshu.content.blocks.brand import Brand
+from tenshu.content.blocks.letter import write_text
 from tenshu.content.picture import keep_picture, kept_pictures, read_picture
 from tenshu.content.shelf import keep, keep_draft, read_draft
 from tenshu.content.template import TemplateSource

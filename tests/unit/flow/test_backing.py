@@ -29,10 +29,14 @@ from tenshu.flow.backing import (
     begin_nightly,
     list_backups,
 )
-from tenshu.flow.restoring import confirm, count_in_question, read_gap, restore_shop
+from tenshu.flow.restoring import BROUGHT_BACK, confirm, count_in_question, read_gap, restore_shop
 from tenshu.kit.clock import SetClock, rest
 from tenshu.kit.failpoint import ReachedFailPoint, failing
 from tenshu.privacy.suppression import digest_address, unsubscribe
+from tenshu.staff import links, sign_ins
+from tenshu.staff.api_keys import Wish, make_key, open_key
+from tenshu.staff.audit import TERMINAL, Actor, check, newest
+from tenshu.staff.people import set_up
 from tenshu.store import backup as packing
 from tenshu.store.packed import BackupDamaged, BackupNewer
 from tenshu.store.restore import HALF, HomeNotEmpty
@@ -117,6 +121,32 @@ def test_restored_shop_sends_nothing_until_a_person_lets_it(shop: Shop, tmp_path
     assert len(send(new)) == 3
     with new.ledger.reading() as tx:
         assert read_gap(tx) is None
+    new.close()
+
+
+def test_sign_ins_and_links_of_a_backup_open_nothing_and_its_keys_are_told(shop: Shop, tmp_path: Path) -> None:
+    now = shop.clock.now()
+    wish = Wish(kind="secret", title="Shop", scope=("reports:read",), days=30)
+    with shop.ledger.writing() as tx:
+        token = links.make_link(tx, "set_up", now=now)
+        owner = set_up(tx, token, name="O", email="o@example.com", digest="-", by=TERMINAL, now=now)
+        signed = sign_ins.begin(tx, owner, now=now, ip="", agent="")
+        link = links.make_link(tx, "reset", now=now, person=owner)
+        key = make_key(tx, wish, by=Actor(owner, "O"), now=now)
+    path, _manifest = back_up(shop, now=now)
+    later = now + timedelta(minutes=5)
+    _manifest, gap = restore_shop(path, tmp_path / "new", now=later)
+    new = reopened(tmp_path / "new", shop)
+    with new.ledger.reading() as tx:
+        assert sign_ins.find(tx, signed, later) is None
+        with pytest.raises(links.LinkSpent):
+            links.read_link(tx, link, "reset", later)
+        assert open_key(tx, key, later) is not None
+        told, whole = newest(tx, BROUGHT_BACK), check(tx)
+    assert gap.keys == 1
+    assert told is not None
+    assert (told.about, told.done_at, told.detail["size"]) == (path.name, later, path.stat().st_size)
+    assert (whole.broken_at, whole.entries) == (None, told.number)
     new.close()
 
 

@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 from tenshu.bootstrap import Shop, start_journey
 from tenshu.decide.tables import decisions
 from tenshu.deliver.tables import outbox
-from tenshu.flow.foreseen import Foreseen, foresee
+from tenshu.flow.foreseen import FirstHour, foresee
 from tenshu.journey.definition import Journey
 from tenshu.journey.recipes import Choices, make_journey
 from tenshu.journey.tables import enrolments
 from tenshu.kit.clock import SetClock
 from tenshu.measure.account import account, as_account
+from tenshu.privacy.suppression import Digests
 from tenshu.testing.small_shop import add_template, open_small_shop, order, start, tell, tick
 from tests.unit.copies import copied
 
@@ -39,8 +40,8 @@ def scenario(recipe: str, **changes: object) -> Journey:
     return make_journey(f"{recipe}-1", chosen, segment=None, today_minute="2026-06-01T12:00")
 
 
-def look(shop: Shop, journey: Journey) -> Foreseen:
-    return foresee(shop, shop.settings, journey, now=shop.clock.now(), address_key=shop.address_key)
+def look(shop: Shop, journey: Journey) -> FirstHour:
+    return foresee(shop, shop.settings, journey, now=shop.clock.now(), digested=Digests(shop.address_key).of)
 
 
 @pytest.mark.parametrize("recipe", ["broadcast", "dormant-hello", "second-order"])

@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 
 from tenshu.bootstrap import Shop
 from tenshu.decide.tables import decisions
-from tenshu.flow.foreseen import Foreseen, foresee
+from tenshu.flow.foreseen import FirstHour, foresee
 from tenshu.journey.definition import Journey
 from tenshu.journey.recipes import RECIPES, Choices, make_journey
+from tenshu.privacy.suppression import Digests
 from tenshu.testing.small_shop import MONDAY, add_template, open_small_shop
 from tests.unit.copies import copied
 
@@ -38,8 +39,8 @@ def scenario(recipe: str = "broadcast", *, segment: Any = None, name: str = "new
     return make_journey(name, Choices(recipe=recipe, **usual), segment=segment, today_minute="2026-06-01T12:00")
 
 
-def look(shop: Shop, journey: Journey) -> Foreseen:
-    return foresee(shop, shop.settings, journey, now=MONDAY, address_key=shop.address_key)
+def look(shop: Shop, journey: Journey) -> FirstHour:
+    return foresee(shop, shop.settings, journey, now=MONDAY, digested=Digests(shop.address_key).of)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

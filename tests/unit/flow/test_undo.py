@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from tenshu import flow
 from tenshu.bootstrap import Shop
+from tenshu.collect.event import facts_frame
 from tenshu.collect.importing import is_imported
+from tenshu.collect.inbox import accept
 from tenshu.collect.tables import imports
 from tenshu.collect.vocabulary import CUSTOMER_DESCRIBED
 from tenshu.condition import parse
@@ -108,6 +110,21 @@ def test_ranks_and_live_conditions_are_those_of_the_facts_that_stay(tmp_path: Pa
     assert cuts is not None
     assert after is not None
     assert (after.scores, after.decile) == (cuts.scores, cuts.decile)
+
+
+def test_who_was_who_is_asked_anew_after_an_undo(tmp_path: Path) -> None:
+    shop, file = make(tmp_path / "home")
+    now, live = shop.clock.now(), Live(shop, shop.settings.zone)
+    accept(shop.inbox, facts_frame([cast.order("N-0", "N-0-web", now), *person("W-1")]), source="web", received_at=now)
+    flow.digest_all(shop, now=now, live=live)
+    assert len(live.nodes) == 3
+    undo_import(shop, file, now, live)
+    assert len(live.nodes) == 0
+    again = [cast.order(number, f"{number}-again", now) for number in (*NEW, "W-1")]
+    accept(shop.inbox, facts_frame(again), source="web", received_at=now)
+    flow.digest_all(shop, now=now, live=live)
+    kept = shop.warehouse.frame("SELECT order_no FROM orders WHERE order_no LIKE '%-again' OR order_no LIKE '%-web'")
+    assert len(kept) == 6
 
 
 def test_walks_of_strangers_end_and_their_messages_are_stopped_at_the_last_check(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Who is who: doubt separates, order does not matter, the earliest number survives."""
 
+import numpy as np
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from tenshu.identify.graph import map_nodes
 
@@ -29,6 +32,25 @@ def test_nobody_linked_is_everybody_alone() -> None:
 
 def test_no_identifiers_are_no_customers() -> None:
     assert frame([], []).is_empty()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(1, 40).flatmap(lambda size: st.tuples(st.just(size), st.lists(st.tuples(*[st.integers(1, size)] * 2))))
+)
+def test_who_hangs_together_is_what_a_library_finds(world: tuple[int, list[tuple[int, int]]]) -> None:
+    size, links = world
+    ends = np.array(links, dtype=np.int64).reshape(-1, 2) - 1
+    graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(size, size))
+    _count, labels = connected_components(graph, directed=False)
+    found = mapped(["phone"] * size, links)
+    assert found == {node: int(np.flatnonzero(labels == labels[node - 1])[0]) + 1 for node in range(1, size + 1)}
+
+
+def test_a_long_chain_told_in_any_order_is_one_customer() -> None:
+    nodes = np.random.default_rng(5).permutation(np.arange(1, 50_001))
+    chain = list(zip(nodes[:-1].tolist(), nodes[1:].tolist(), strict=True))
+    assert set(mapped(["phone"] * len(nodes), chain).values()) == {1}
 
 
 def test_a_households_address_joins_nobody() -> None:

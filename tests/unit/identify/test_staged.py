@@ -137,7 +137,7 @@ def test_kill_between_parts_of_the_consents_keeps_each_once(
     stage_file(stores, "a.parquet", 10)
     with failing(f"digest.consented:raise@{nth}"), pytest.raises(ReachedFailPoint):
         run_all(stores)
-    assert count_consents(stores) == min(10, 4 * nth)
+    assert count_consents(stores) == 4 * min(nth, 2)  # the last part goes with the word that the batch is stored
     run_all(stores)
     assert count_consents(stores) == 10
     assert len(stores.warehouse.frame("SELECT 1 FROM facts")) == 10

@@ -15,7 +15,13 @@ from polars.testing import assert_frame_equal
 from tenshu.collect.event import STORED_SCHEMA, facts_frame
 from tenshu.collect.facts_out import drain, tell
 from tenshu.collect.inbox import accept, accept_staged
-from tenshu.collect.vocabulary import ORDER_COMPLETED, ORDER_LINES, PRODUCT_PURCHASED, PRODUCT_RETURNED
+from tenshu.collect.vocabulary import (
+    CONSENT_RECORDED,
+    ORDER_COMPLETED,
+    ORDER_LINES,
+    PRODUCT_PURCHASED,
+    PRODUCT_RETURNED,
+)
 from tenshu.identify import digest as stage
 from tenshu.identify import stored
 from tenshu.identify.digest import Batch, clear, digest, finish, fresh_facts, read_batch
@@ -87,10 +93,13 @@ def test_facts_in_hand_are_the_facts_read_again(
     stores.close()
 
 
+EVENTS = st.sampled_from([ORDER_COMPLETED, PRODUCT_PURCHASED, PRODUCT_RETURNED, CONSENT_RECORDED, "page_viewed"])
+
+
 @settings(max_examples=20, deadline=None)
-@given(st.lists(histories(most=8).map(varied), min_size=1, max_size=2), st.integers(0, 3))
+@given(st.lists(histories(most=8).map(varied), min_size=1, max_size=2), st.integers(0, 3), st.sets(EVENTS))
 def test_what_is_fresh_is_the_same_in_hand_from_the_tables_and_by_hand(
-    tmp_path_factory: pytest.TempPathFactory, told: list[list[Fact]], days: int
+    tmp_path_factory: pytest.TempPathFactory, told: list[list[Fact]], days: int, wanted: set[str]
 ) -> None:
     stores = fresh_stores(tmp_path_factory.mktemp("fresh"))
     now = START + timedelta(hours=1)
@@ -107,7 +116,30 @@ def test_what_is_fresh_is_the_same_in_hand_from_the_tables_and_by_hand(
             "order": ORDER_COMPLETED,
         }
         assert_frame_equal(in_hand, tables)
+        for one in (batch, msgspec.structs.replace(batch, facts=None)):
+            some = fresh_facts(stores.warehouse, one, now=now, since=since, events=wanted)
+            assert_frame_equal(some, in_hand.filter(pl.col("event").is_in(sorted(wanted))))
         assert_frame_equal(in_hand, stores.warehouse.frame(BY_HAND, given_), check_row_order=False)
+    stores.close()
+
+
+_EVENTS = (PRODUCT_PURCHASED, ORDER_COMPLETED, "page_viewed", "customer_described", "product_returned")
+
+
+@settings(max_examples=15, deadline=None)
+@given(histories(most=8).map(varied), st.sets(st.sampled_from(_EVENTS)), st.sets(st.sampled_from(_EVENTS)))
+def test_only_some_events_are_those_among_all(
+    tmp_path_factory: pytest.TempPathFactory, told: list[Fact], wanted: set[str], bare: set[str]
+) -> None:
+    """Whatever nobody asks for is not worked out, and what is asked for is the same; bare ones say who and when."""
+    stores = fresh_stores(tmp_path_factory.mktemp("fresh"))
+    now = START + timedelta(hours=1)
+    batch = take(stores, told)
+    whole = fresh_facts(stores.warehouse, batch, now=now).filter(pl.col("event").is_in(list(wanted)))
+    whole = whole.with_columns(properties=pl.when(~pl.col("event").is_in(list(bare))).then("properties"))
+    for one in (batch, msgspec.structs.replace(batch, facts=None)):
+        found = fresh_facts(stores.warehouse, one, now=now, events=wanted, bare=bare)
+        assert_frame_equal(found, whole, check_row_order=False)
     stores.close()
 
 

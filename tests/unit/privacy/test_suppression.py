@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from tenshu.privacy.suppression import (
     EVERY_PURPOSE,
+    Digests,
     digest_address,
     digest_addresses,
     read_suppressed,
@@ -128,3 +129,12 @@ def _unsubscribe(tx: object) -> bool:
         at=NOW,
         proof={"how": "one_click"},
     )
+
+
+@given(st.lists(st.lists(st.one_of(st.none(), st.sampled_from("abcdefgh")), max_size=9), max_size=5))
+def test_remembered_digests_are_the_digests(crowds: list[list[str | None]]) -> None:
+    """Whoever was asked about before, large crowds and small, in any order and more than once."""
+    known = Digests(b"key")
+    for crowd in crowds:
+        found = known.of(pl.Series("email", crowd, dtype=pl.String))
+        assert found.to_list() == digest_addresses(crowd, b"key")

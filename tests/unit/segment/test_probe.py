@@ -1,6 +1,6 @@
 """What is kept while somebody writes gives the same answers as reading everything anew."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tenshu.condition import Condition, Trait, dump, parse
 from tenshu.know import publish_ranks
 from tenshu.segment import evaluate, probe
-from tenshu.segment.probe import KEPT_FOR, Probe
+from tenshu.segment.probe import Probe
 from tenshu.store.warehouse import Warehouse
 from tests.unit.segment.worlds import INSTANTS, NOW, ZONE, conditions, crowd, fill
 
@@ -73,12 +73,26 @@ def test_a_changed_row_reads_that_row_only(crowded: Counted) -> None:
     assert crowded.asked == before + 1
 
 
-def test_answers_are_of_one_instant_until_it_has_passed(crowded: Counted) -> None:
+def test_a_later_instant_of_the_same_day_reads_nothing_anew(crowded: Counted) -> None:
+    """Windows of days begin where they began; only when a fact's time has come, or a day, is anything read."""
+    one, later = Probe(crowded), max(INSTANTS) + timedelta(days=9)
+    lately = parse({"kind": "did", "event": "order_completed", "within": {"days": 30}})
+    one.met(lately, now=later, zone=ZONE)
+    before = crowded.asked
+    one.met(lately, now=later + timedelta(microseconds=1), zone=ZONE)
+    assert crowded.asked == before
+    one.met(lately, now=later + timedelta(days=1), zone=ZONE)
+    assert crowded.asked == before + 1
+
+
+@_MANY
+@given(asked=conditions(), at=st.lists(st.sampled_from(INSTANTS), min_size=1, max_size=4))
+def test_answers_are_of_the_instant_that_is_asked_for(crowded: Counted, asked: Condition, at: list[datetime]) -> None:
+    """The clock may jump to and fro over facts and days: nothing of another instant is ever told."""
     one = Probe(crowded)
-    assert one.met(OFTEN, now=NOW, zone=ZONE)[1] == NOW
-    assert one.met(OFTEN, now=NOW + KEPT_FOR / 2, zone=ZONE)[1] == NOW
-    assert one.met(OFTEN, now=NOW + KEPT_FOR, zone=ZONE)[1] == NOW + KEPT_FOR
-    assert one.met(OFTEN, now=NOW, zone=ZONE)[1] == NOW, "a clock that was set back"
+    for now in at:
+        met = evaluate(crowded, {"c": asked}, now=now, zone=ZONE)
+        assert one.met(asked, now=now, zone=ZONE)[0].to_list() == met.filter("c")["customer"].to_list(), (asked, now)
 
 
 def test_facts_that_come_meanwhile_count_at_once() -> None:

@@ -111,6 +111,6 @@ def test_a_rehearsed_home_is_shown_and_nothing_of_it_moves(tmp_path: Path, sink:
         assert "dispatcher" not in served.said()
         buy(home, ["S-1"], "A")
         assert "Thanks" in httpx.get(f"{url}/report?lang=en", timeout=30).text
-        assert told("run", "--home", home).startswith("0 entered, 1 decisions, 1 handed over")
+        assert told("run", "--home", home).startswith("0 entered, 1 decision, 1 handed over")
         assert served.stop() == 0
     assert sink.accepted == 1  # by the command, which was told to

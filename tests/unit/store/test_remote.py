@@ -168,6 +168,8 @@ def test_only_the_owner_writes(remote: RemoteWarehouse) -> None:
         remote.append("goods", frame)
     with pytest.raises(OnlyOwnerWrites), remote.transaction():
         pass
+    with pytest.raises(OnlyOwnerWrites), remote.one_state():
+        pass
     with pytest.raises(OnlyOwnerWrites):
         remote.checkpoint()
     with pytest.raises(OnlyOwnerWrites), remote.answer("SELECT 1"):

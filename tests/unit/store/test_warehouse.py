@@ -165,6 +165,27 @@ def test_a_thread_sees_one_state_while_another_writes() -> None:
     assert seen == [0, 1]
 
 
+def test_what_is_read_of_one_state_stays_as_it_was_and_cannot_be_written() -> None:
+    store = Warehouse(threads=1)
+    store.execute("CREATE TABLE seen (x INTEGER)")
+
+    def write() -> None:
+        store.execute("INSERT INTO seen VALUES (1)")
+        store.leave()
+
+    with store.one_state():
+        assert store.frame("SELECT count(*) FROM seen").item() == 0
+        other = threading.Thread(target=write)
+        other.start()
+        other.join(20)
+        lent = pl.DataFrame({"x": [1]})
+        assert store.frame("SELECT count(*) FROM seen JOIN lent USING (x)", lent=lent).item() == 0
+        with pytest.raises(duckdb.Error):
+            store.execute("INSERT INTO seen VALUES (2)")
+    assert store.frame("SELECT x FROM seen")["x"].to_list() == [1]
+    store.close()
+
+
 def test_a_name_can_be_lent_again_in_the_same_transaction() -> None:
     warehouse = Warehouse()
     with warehouse.transaction():

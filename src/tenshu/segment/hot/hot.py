@@ -27,7 +27,7 @@ from tenshu.segment.hot.plan import asks_ranks, plan, same
 from tenshu.segment.hot.reading import Told
 from tenshu.segment.hot.stores import Stores
 from tenshu.store.tables import to_micros
-from tenshu.store.warehouse import Warehouse
+from tenshu.store.warehouse import Aside, Warehouse
 
 #: How many customers are asked about at a time, so that memory stays bounded.
 CROWD: Final = 65_536
@@ -40,9 +40,10 @@ class Hot:
         cursor: up to where they have seen.
         zone: the shop's zone.
         cuts: the cut points that hold, None when nothing was published.
+        engine: matches batches.
     """
 
-    def __init__(self, cursor: Cursor, *, zone: str, cuts: Cuts | None) -> None:
+    def __init__(self, cursor: Cursor, *, zone: str, cuts: Cuts | None, engine: Aside) -> None:
         self.cursor = cursor
         self._cuts = cuts
         self._calendar = Calendar(zone)
@@ -53,8 +54,7 @@ class Hot:
         self._due: Array = np.empty(0, np.int64)
         self._touched: Array = np.empty(0, np.bool_)
         self._ranked: Array = np.empty(0, np.bool_)
-        # Batches are matched by an engine of our own, so that nobody else's transaction is in the way.
-        self._engine = Warehouse(threads=1)
+        self._engine = engine
 
     @classmethod
     def fill(
@@ -77,7 +77,7 @@ class Hot:
             zone: the shop's zone.
             cuts: the cut points that hold at the cursor, None when nothing was published.
         """
-        hot = cls(cursor, zone=zone, cuts=cuts)
+        hot = cls(cursor, zone=zone, cuts=cuts, engine=warehouse.aside())
         hot._owners.remap(*_pairs(nodes))
         hot.watch(warehouse, conditions)
         return hot
@@ -189,8 +189,15 @@ class Hot:
         snapshot.write(path, said, self._arrays())
 
     @classmethod
-    def load(cls, path: Path, conditions: Mapping[str, Condition], *, zone: str) -> "Hot | None":
-        """Return what was saved, or None: nothing whole is there, or it is of other conditions or of another zone."""
+    def load(cls, path: Path, warehouse: Warehouse, conditions: Mapping[str, Condition], *, zone: str) -> "Hot | None":
+        """Return what was saved, or None: nothing whole is there, or it is of other conditions or of another zone.
+
+        Args:
+            path: the file.
+            warehouse: where the facts lie, whose engine matches those that are to come.
+            conditions: by name.
+            zone: the shop's zone.
+        """
         kept = snapshot.read(path)
         if kept is None:
             return None
@@ -198,7 +205,8 @@ class Hot:
         wanted = msgspec.json.decode(msgspec.json.encode(dict(conditions)))
         if (said["zone"], said["engine"]) != (zone, Stores.engine) or not same(said["conditions"], wanted):
             return None
-        hot = cls(msgspec.convert(said["cursor"], Cursor), zone=zone, cuts=msgspec.convert(said["cuts"], Cuts | None))
+        cuts = msgspec.convert(said["cuts"], Cuts | None)
+        hot = cls(msgspec.convert(said["cursor"], Cursor), zone=zone, cuts=cuts, engine=warehouse.aside())
         hot._conditions = dict(conditions)
         hot._membership = Membership(said["names"])
         hot._membership.bits, hot._membership.counts, hot._due = arrays["bits"], arrays["counts"], arrays["due"]

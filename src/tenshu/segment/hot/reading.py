@@ -11,7 +11,7 @@ from tenshu.segment.hot.cursor import Cursor
 from tenshu.segment.hot.match import Query
 from tenshu.segment.hot.pending import Pending
 from tenshu.store.tables import from_micros, to_micros
-from tenshu.store.warehouse import Warehouse
+from tenshu.store.warehouse import Aside, Warehouse
 
 #: How many rows of a table one statement looks at, so that memory stays bounded.
 SPAN: Final = 4_000_000
@@ -55,7 +55,7 @@ class Told:
         self._tables = {"facts": known.select(_FACTS), "order_lines": known.filter(is_line).select(_LINES)}
         self._events = {name: set(table["event"].unique().to_list()) for name, table in self._tables.items()}
 
-    def rows(self, engine: Warehouse, store: Store) -> Rows:
+    def rows(self, engine: Aside | Warehouse, store: Store) -> Rows:
         """Return what matters to a store; nothing at all when no fact of the batch can."""
         event = store.query.event
         if event not in self._events[store.table]:

@@ -22,7 +22,7 @@ from tenshu.segment.hot.plan import EventAsk, OrderAsk, Plan, TraitAsk, plan
 from tenshu.segment.hot.reading import Store, Told, fill, hand_over
 from tenshu.segment.hot.traits import TraitStore
 from tenshu.store.tables import to_micros
-from tenshu.store.warehouse import Warehouse
+from tenshu.store.warehouse import Aside, Warehouse
 
 
 class Stores:
@@ -67,7 +67,7 @@ class Stores:
             self._plans[which] = plan(conditions)
         return self._plans[which]
 
-    def take(self, told: Told, engine: Warehouse, now: datetime) -> Iterator[Array]:
+    def take(self, told: Told, engine: Aside, now: datetime) -> Iterator[Array]:
         """Take a batch; yield the nodes of facts that count already."""
         # First everything is matched, which can fail; then it is taken, which cannot.
         matched = [(store, told.rows(engine, store)) for store in self._each()]

@@ -73,7 +73,7 @@ class Follower:
             self.heard = members(hot, self.watched)
         elif kind == "restart":
             hot.save(self.folder / "hot")
-            again = Hot.load(self.folder / "hot", self.watched, zone=ZONE)
+            again = Hot.load(self.folder / "hot", self.story.warehouse, self.watched, zone=ZONE)
             assert again is not None
             self.hot = again
         else:
@@ -181,7 +181,7 @@ def test_a_fill_of_any_small_shop_and_its_snapshot_agree_with_the_judge(
     judged = story.judged(watched)
     assert members(hot, watched) == judged
     hot.save(stage[1] / "small")
-    again = Hot.load(stage[1] / "small", watched, zone=ZONE)
+    again = Hot.load(stage[1] / "small", stage[0], watched, zone=ZONE)
     assert again is not None
     assert members(again, watched) == judged
     again.remap(story.give(dict.fromkeys(world.node_map, 1)))

@@ -325,7 +325,7 @@ def test_a_snapshot_catches_up_with_what_happened_since(story: Story, tmp_path: 
     facts, cursor = story.tell([fact(2, NOW), line(3, NOW)])
     changed = story.give({2: 1, 7: 7})
     story.wait_until(NOW + 2 * HOUR)
-    hot = Hot.load(tmp_path / "hot", watched, zone=TOKYO)
+    hot = Hot.load(tmp_path / "hot", story.warehouse, watched, zone=TOKYO)
     assert hot is not None
     hot.remap(changed)
     hot.take(facts, batch=cursor.batch)
@@ -338,8 +338,8 @@ def test_a_snapshot_catches_up_with_what_happened_since(story: Story, tmp_path: 
 def test_a_snapshot_of_something_else_is_none(story: Story, tmp_path: Path) -> None:
     path = tmp_path / "hot"
     story.filled({"came": did()}).save(path)
-    assert Hot.load(path, {"came": did()}, zone=TOKYO) is not None
-    assert Hot.load(path, {"came": did()}, zone="Europe/London") is None
-    assert Hot.load(path, {"came": did("email_opened")}, zone=TOKYO) is None
-    assert Hot.load(path, {"other": did()}, zone=TOKYO) is None
-    assert Hot.load(tmp_path / "none", {"came": did()}, zone=TOKYO) is None
+    assert Hot.load(path, story.warehouse, {"came": did()}, zone=TOKYO) is not None
+    assert Hot.load(path, story.warehouse, {"came": did()}, zone="Europe/London") is None
+    assert Hot.load(path, story.warehouse, {"came": did("email_opened")}, zone=TOKYO) is None
+    assert Hot.load(path, story.warehouse, {"other": did()}, zone=TOKYO) is None
+    assert Hot.load(tmp_path / "none", story.warehouse, {"came": did()}, zone=TOKYO) is None
