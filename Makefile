@@ -32,7 +32,7 @@ layers: .venv/.dev
 	.venv/bin/lint-imports
 
 tests: .venv/.dev assets
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 2 $(TESTS)
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 2 --dist worksteal $(TESTS)
 
 bench: .venv/.dev assets ## all short benchmarks and one table; one by name: make bench PART=rfm, make bench-rfm
 	@$(PY) benchmarks/__main__.py $(PART) $(BENCH)

@@ -1,17 +1,47 @@
-"""What all tests share: a PostgreSQL server of their own, started when the first test asks for it."""
+"""What all tests share: where their files lie, and a PostgreSQL server, started when the first test asks for it."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Final
 
 import pytest
+from hypothesis import settings
 
 from tenshu.store.place import PostgresChoice
 from tenshu.store.postgres import PostgresPlace
+from tenshu.testing.copied_shop import POSTGRES, close_all
 from tenshu.testing.postgres_server import PostgresMissing, PostgresServer
-from tenshu.testing.small_shop import POSTGRES, close_all
 
 _NUMBERS = count(1)
+#: Files in memory: a killed process leaves there what it leaves on a disk, and nobody waits for the disk.
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - pytest makes folders of its own in it
+#: A run has a few hundred megabytes at a time; where there is less room than this, the files stay on the disk.
+ROOM: Final = 3 * 2**30
+
+
+# How long an example takes says how busy the machine is; what else the profile says (CI has its own) stays.
+settings.register_profile("tenshu", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("tenshu")
+
+
+def pytest_configure() -> None:
+    """Let the folders of tests lie in memory where the machine has the room (Linux)."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let `tempfile` make its folders among those of the run, here and in processes that are started."""
+    folder = str(tmp_path_factory.mktemp("scratch"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +73,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | PostgresPlac
 #: Modules whose small shops are kept in files in one run of each test, and in PostgreSQL in another.
 ON_BOTH_ENGINES = (
     "deliver.test_dispatch",
+    "deliver.test_due",
     "deliver.test_judge",
     "deliver.test_outbox",
     "deliver.test_returned",

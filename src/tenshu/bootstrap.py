@@ -75,6 +75,11 @@ class Shop(Stores):
         assert isinstance(self.warehouse, RemoteWarehouse)  # noqa: S101 - an owner does it itself
         return self.warehouse.call(name, progress=progress, **given)
 
+    @property
+    def is_rehearsed(self) -> bool:
+        """Whether its people are made up and its clock stands still: the one place that says so."""
+        return rehearsed_until(self.ledger) is not None
+
     @cached_property
     def settings(self) -> ShopSettings:
         """What the shop says about itself, as saved when it was opened."""
@@ -197,10 +202,16 @@ def _ask(path: Path) -> Warehouse:
 _OPENERS: Final[dict[Access, Callable[[Path], Warehouse]]] = {"any": own_or_ask, "own": Warehouse, "ask": _ask}
 
 
+def rehearsed_until(ledger: Ledger) -> datetime | None:
+    """Return the instant at which the clock of a rehearsed shop stands; None in a real one."""
+    said = read_setting(ledger, REHEARSED_UNTIL)
+    return None if said is None else datetime.fromisoformat(said)
+
+
 def _clock_of(ledger: Ledger) -> Clock:
     """Return the wall clock; a rehearsed shop's stands still at its last simulated instant."""
-    rehearsed = read_setting(ledger, REHEARSED_UNTIL)
-    return SystemClock() if rehearsed is None else SetClock(datetime.fromisoformat(rehearsed))
+    until = rehearsed_until(ledger)
+    return SystemClock() if until is None else SetClock(until)
 
 
 def _make_key(ledger: Ledger, key_id: str) -> None:

@@ -9,7 +9,7 @@ from tenshu.bootstrap import Shop, save_templates
 from tenshu.collect.connectors.file import stage_file
 from tenshu.collect.importing import import_file
 from tenshu.condition import parse
-from tenshu.content.blocks_brand import read_brand
+from tenshu.content.blocks.brand import read_brand
 from tenshu.content.starters import begin, starters
 from tenshu.flow import digest_all
 from tenshu.journey.drafts import keep_draft
@@ -28,17 +28,13 @@ FILES: Final = frozenset(
     {
         "/guide/list.xlsx",
         "/import/samples/{name}",
-        "/import/of/{number}/refused/{name}",
-        "/import/{number}/refused/{name}",
         "/scenarios/new/{recipe}/said",
         "/scenarios/{name}/live",
         "/scenarios/{name}/steps/{step}",
         "/scenarios/{name}/verdict",
         "/settings/backup/list",
-        "/settings/backup/{name}",
         "/settings/domain/look",
         "/settings/export/list",
-        "/settings/export/{number}",
         "/settings/mail-server/host",
         "/settings/mail-server/test/{token}",
         "/templates/{name}/gaps",
@@ -58,6 +54,7 @@ SAMPLES: Final[dict[str | tuple[str, str], Any]] = {
     ("/customers/{number}/timeline", "number"): 1,
     ("/scenarios/{name}/edit", "name"): "spring",
     ("/scenarios/{name}/preflight", "name"): "spring",
+    ("/scenarios/{name}/tree", "name"): "spring",
     ("/segments/{name}", "name"): "regulars",
     ("/settings/purposes/{name}", "name"): "marketing",
     ("/templates/{name}", "name"): "letter",

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
@@ -69,3 +70,24 @@ def test_without_scripts_a_file_is_chosen_and_corrected_too(console_page: OpenPa
         page.get_by_role("button", name="Take over 2 rows").click()
         assert page.locator(".question").inner_text() == "This came in"
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["with scripts", "without"])
+def test_the_list_of_refused_rows_is_taken_along_as_often_as_one_likes(
+    console_page: OpenPage, tmp_path: Path, *, has_script: bool
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(ROWS.replace("90", "70").replace("sato701@example.jp", "no address"), encoding="utf-8")
+    with console_page("/import", language="en", has_script=has_script) as page:
+        page.set_input_files("#file", path)
+        if not has_script:
+            page.get_by_role("button", name="Look into it").click()
+        page.get_by_label("<b>連絡先</b>").select_option("email")
+        page.get_by_role("button", name="Check every row").click()
+        for _time in range(2):
+            button = page.get_by_role("button", name="as CSV")
+            button.focus()
+            with page.expect_download() as taken:
+                page.keyboard.press("Enter")
+            assert "no address" in taken.value.path().read_text("utf-8")
+            assert taken.value.suggested_filename == "list refused rows.csv"

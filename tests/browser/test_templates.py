@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tenshu.bootstrap import Shop, save_templates
-from tenshu.content.blocks_brand import Brand
+from tenshu.content.blocks.brand import Brand
 from tenshu.content.starters import begin, starters
 from tenshu.content.template import TemplateSource, TemplateText
 from tenshu.staff.person import Person

@@ -1,34 +1,20 @@
-"""Shops that many tests begin with: made once, and copied for each of them."""
+"""Shops that many tests begin with, their clock at Monday noon."""
 
-import atexit
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
-from tenshu.bootstrap import Shop, open_shop
+from tenshu.bootstrap import Shop
 from tenshu.kit.clock import SetClock
-from tenshu.testing.small_shop import MONDAY, POSTGRES
-
-_MADE: Final[dict[str, Path]] = {}
+from tenshu.testing.copied_shop import copied_shop
+from tenshu.testing.small_shop import MONDAY
 
 
 def copied(home: Path, key: str, make: Callable[[Path], Shop]) -> Shop:
-    """Return a shop made as told: the first of that key is made, the others are copies of it, ten times as fast.
+    """Return a shop made as told: the first of that key is made, and all are copies of it.
 
     Args:
         home: an empty folder.
         key: of what is made.
         make: makes it in a folder; its clock stands at Monday noon.
     """
-    if POSTGRES in os.environ:
-        return make(home)
-    if key not in _MADE:
-        folder = tempfile.mkdtemp()
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        make(Path(folder) / "home").close()
-        _MADE[key] = Path(folder) / "home"
-    shutil.copytree(_MADE[key], home)
-    return open_shop(home, clock=SetClock(MONDAY), is_prepared=True)
+    return copied_shop(home, key, make, clock=SetClock(MONDAY))

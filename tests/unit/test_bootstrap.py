@@ -87,15 +87,17 @@ def test_time_is_the_wall_clocks_unless_the_home_was_rehearsed(shop: Shop) -> No
     shop.close()
     live = open_shop(shop.home)
     assert isinstance(live.clock, SystemClock)
+    assert not live.is_rehearsed
     with live.ledger.writing() as tx:
         write_setting(tx, REHEARSED_UNTIL, "2012-02-08T01:00:00+00:00")
     live.close()
     rehearsed = open_shop(shop.home)
     assert rehearsed.clock.now() == datetime(2012, 2, 8, 1, tzinfo=UTC)
-    rehearsed.close()
     told = open_shop(shop.home, clock=SetClock(MONDAY))
     assert told.clock.now() == MONDAY
+    assert (rehearsed.is_rehearsed, told.is_rehearsed) == (True, True)
     told.close()
+    rehearsed.close()
 
 
 def test_saved_settings_are_seen_by_the_shop_that_comes_back_and_after_a_restart(shop: Shop) -> None:

@@ -11,18 +11,24 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import tenshu
-from tenshu.kit.i18n import _, _catalogue, catalogue_files
+from tenshu.kit.i18n import _, _catalogue, _n, catalogue_files, speaking
 
 SOURCE = Path(tenshu.__file__).parent
 METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
-KEYWORDS = {"_": None, "N_": None}
+KEYWORDS = {"_": None, "N_": None, "_n": (1, 2)}
+
+
+def marked() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the file and the texts of every mark: one, or the one of a single thing and the one of several."""
+    for file, _line, text, _comments, _context in extract_from_dir(str(SOURCE), METHODS, keywords=KEYWORDS):
+        yield file, (text,) if isinstance(text, str) else text
 
 
 def texts_for_people() -> dict[str, str]:
-    """Return every marked text with the first file that says it."""
+    """Return every marked text with the first file that says it; of a single thing Japanese says nothing else."""
     found: dict[str, str] = {}
-    for file, _line, text, _comments, _context in extract_from_dir(str(SOURCE), METHODS, keywords=KEYWORDS):
-        found.setdefault(text if isinstance(text, str) else text[0], file)
+    for file, texts in marked():
+        found.setdefault(texts[-1], file)
     return found
 
 
@@ -48,6 +54,30 @@ def test_every_text_has_a_japanese_one() -> None:
 def test_every_japanese_text_fills_in_the_same_fields() -> None:
     wrong = [f"{file}: {text}" for file, text, japanese, _fuzzy in entries() if fields(text) != fields(japanese)]
     assert not wrong, "\n".join(["other {fields} in Japanese:", *wrong])
+
+
+def test_a_text_of_one_thing_has_no_fields_but_those_of_several_and_no_japanese_of_its_own() -> None:
+    pairs = {texts: file for file, texts in marked() if len(texts) == 2}
+    assert pairs
+    known = _catalogue("ja")
+    wrong = [
+        f"{file}: {one}"
+        for (one, many), file in pairs.items()
+        if not fields(one) <= fields(many) or one == many or one in known
+    ]
+    assert not wrong, "\n".join(["of one thing:", *wrong])
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 days"), (1, "1 day"), (2, "2 days"), ("1", "1 day"), ("1,001", "1,001 days")]
+)
+def test_one_thing_has_its_own_words_in_english_alone(number: int | str, said: str) -> None:
+    assert _n("{count} day", "{count} days", number, "en") == said
+    assert _n("{count} day", "{count} days", number, "ja") == f"{number}日"
+    with speaking("en"):
+        assert _n("{what} of {count} day", "{what} of {count} days", number, what="a trip", count=7).endswith("s") == (
+            number not in {1, "1"}
+        )
 
 
 def test_no_text_has_two_japanese_ones() -> None:

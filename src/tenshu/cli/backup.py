@@ -65,6 +65,11 @@ def _say_gap(gap: "Gap", home: Path) -> None:
         counts = {"sent": f"{gap.witnessed:,}", "refused": f"{gap.refused:,}"}
         click.echo(_("From the old folder: {sent} mails that went out, {refused} refusals.", **counts))
     click.echo(
+        _("Everybody is signed out, and signs in with the password of that day. Links to a new password have ended.")
+    )
+    if gap.keys:
+        click.echo(_("Keys for programs that were in the backup and open again: {count}.", count=f"{gap.keys:,}"))
+    click.echo(
         _("Look at it with: tenshu serve --home {home}, and let it send again under Settings, Backup.", home=home)
     )
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tenshu.cli.progress import TerminalProgress
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _, _n
 
 if TYPE_CHECKING:
     from tenshu.bootstrap import Shop
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 #: Staged files lie here, below the home.
 FOLDER = "imports"
 
-#: What the engine may hold while an import is digested, the rest lies on disk: little, and more where that does not do.
-_ENGINE_MEMORY = ("128MB", "2GB")
+#: What the engine may hold while an import is digested, in bytes, the rest lies on disk: little, and more where that
+#: does not do.
+_ENGINE_MEMORY = (48_000_000, 2_000_000_000)
 #: How long, in seconds, an owner that restarts is waited for.
 _OWNER_BACK_WITHIN = 60.0
 _LOOK_EVERY = timedelta(seconds=0.2)
@@ -111,15 +112,34 @@ def state(
     for number, people in silent_people([each.facts_path for each in staged]):
         silent.setdefault(number, []).append(people)
     count = sum(people.height for parts in silent.values() for people in parts)
-    if count and basis is None:
-        text = _(
-            "{name} does not say of {count} people whether they may be written to. "
-            "Nothing is noted for them: unless they agreed elsewhere, they will not be."
+    if basis is None and all(each.kind == "purchases" for each in staged):
+        # An order is no word on mail, and takes none away: who agreed elsewhere is written to as before.
+        text = _n(
+            "{name} tells of purchases of {count} person, and nothing of mail: "
+            "whether they may be written to stays as it is.",
+            "{name} tells of purchases of {count} people, and nothing of mail: "
+            "whether they may be written to stays as it is.",
+            f"{count:,}",
+            name=staged[0].name,
         )
-    elif count:
-        text = _("{name} does not say of {count} people whether they may be written to: your basis is noted for them.")
+    elif basis is None:
+        text = _n(
+            "{name} does not say of {count} person whether they may be written to. "
+            "Nothing is noted for them: unless they agreed elsewhere, they will not be.",
+            "{name} does not say of {count} people whether they may be written to. "
+            "Nothing is noted for them: unless they agreed elsewhere, they will not be.",
+            f"{count:,}",
+            name=staged[0].name,
+        )
+    else:
+        text = _n(
+            "{name} does not say of {count} person whether they may be written to: your basis is noted for them.",
+            "{name} does not say of {count} people whether they may be written to: your basis is noted for them.",
+            f"{count:,}",
+            name=staged[0].name,
+        )
     if count:
-        console.print(text.format(name=staged[0].name, count=f"{count:,}"), markup=False, soft_wrap=True)
+        console.print(text, markup=False, soft_wrap=True)
     if basis is None:
         return [(each, Origin()) for each in staged]
     given: dict[str, Any] = {"folder": shop.home / FOLDER, "zone": shop.settings.zone, "origin": Origin()}
@@ -176,7 +196,7 @@ def _digest_here(shop: "Shop", progress: TerminalProgress) -> None:
     from tenshu.flow import digest_all
 
     for memory in _ENGINE_MEMORY:
-        shop.warehouse.execute(f"SET memory_limit = '{memory}'")
+        shop.warehouse.limit(memory)
         try:
             digest_all(shop, now=shop.clock.now(), progress=progress)
         except OutOfMemoryException:
@@ -210,7 +230,14 @@ def show_summary(console: Console, summary: "ImportSummary") -> None:
     refused = sum(summary.rejects.values())
     counts = {"rows": f"{summary.rows:,}", "accepted": f"{summary.accepted:,}", "refused": f"{refused:,}"}
     console.print(
-        _("{name}: {rows} rows, {accepted} taken, {refused} refused.", name=summary.name, **counts), markup=False
+        _n(
+            "{name}: {rows} row, {accepted} taken, {refused} refused.",
+            "{name}: {rows} rows, {accepted} taken, {refused} refused.",
+            summary.rows,
+            name=summary.name,
+            **counts,
+        ),
+        markup=False,
     )
     for reason, count in summary.rejects.items():
         console.print(f"  {count:>7,}  {_(SENTENCES[reason])}", markup=False, soft_wrap=True)

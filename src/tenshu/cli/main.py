@@ -9,6 +9,7 @@ import click
 from tenshu import __version__
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import LANGUAGES, N_, set_language, terminal_language
+from tenshu.serve.lean import begin_lean
 
 #: Command -> module and name of its click command, and what it is for.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
@@ -79,4 +80,5 @@ def cli(language: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
+    begin_lean()
     cli(list(arguments) if arguments is not None else None)

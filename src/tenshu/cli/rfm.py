@@ -8,7 +8,7 @@ from rich.table import Table
 
 from tenshu.cli.as_of import AS_OF, DAYS, HOME, JSON, instant, show, table, write_json
 from tenshu.condition.words import RANKS
-from tenshu.kit.i18n import _, current_language
+from tenshu.kit.i18n import _, _n, current_language
 from tenshu.kit.money import format_money
 
 
@@ -33,7 +33,7 @@ def rfm(home: Path, as_of: str | None, days: int | None, json_file: Path | None)
     scores = as_rfm(everybody, as_of=at, zone=settings.zone)
     grid, ranks = cells(scores), rank_table(everybody)
     show(
-        _("{count} customers bought in the period.", count=f"{scores.height:,}"),
+        _n("{count} customer bought in the period.", "{count} customers bought in the period.", f"{scores.height:,}"),
         _grid(grid),
         _ranks(ranks, settings.currency),
     )

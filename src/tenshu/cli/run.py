@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tenshu.kit.errors import TenshuError
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _, _n
 
 if TYPE_CHECKING:
     from tenshu.bootstrap import Shop
@@ -75,7 +75,7 @@ def _tick(shop: "Shop", now: datetime, live: "Live | None") -> "Ticked":
 def _dispatch(dispatcher: "Dispatcher", now: datetime) -> "list[Receipt]":
     """Hand over what is due; return every receipt."""
     receipts: list[Receipt] = []
-    dispatcher.run(now=now, on_settled=lambda _claimed, some: receipts.extend(some))
+    dispatcher.run(now=now, on_receipts=lambda _claimed, some: receipts.extend(some))
     return receipts
 
 
@@ -99,7 +99,14 @@ def _tell(done: "Ticked", receipts: "list[Receipt]") -> None:
     """Say what was done, and of messages that were not taken, why."""
     sent = sum(receipt.outcome == "accepted" for receipt in receipts)
     counts = {"entered": done.entered, "decided": done.decided, "sent": sent}
-    click.echo(_("{entered} entered, {decided} decisions, {sent} handed over.", **counts))
+    click.echo(
+        _n(
+            "{entered} entered, {decided} decision, {sent} handed over.",
+            "{entered} entered, {decided} decisions, {sent} handed over.",
+            done.decided,
+            **counts,
+        )
+    )
     for outcome, sentence in _NOT_TAKEN.items():
         some = [receipt for receipt in receipts if receipt.outcome == outcome]
         if some:

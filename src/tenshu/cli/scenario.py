@@ -33,6 +33,15 @@ class TemplateMissing(TenshuError):
     )
 
 
+class TemplateOutOfUse(TenshuError):
+    """A scenario that sends a template that the shop has taken out of use."""
+
+    template = N_(
+        'The scenario "{journey}" sends the template "{template}", which is out of use. '
+        "Take it into use again in the console, or send another one."
+    )
+
+
 class ScenarioMissing(TenshuError):
     """A scenario was named that was never started."""
 
@@ -70,12 +79,17 @@ def schema() -> None:
 def start(file: Path, home: Path) -> None:
     """Start a scenario; people enter from now on, and what happened before starts nothing."""
     from tenshu.bootstrap import open_shop, read_templates, start_journey
+    from tenshu.content.retired import retired
     from tenshu.journey.definition import parse_journey
 
     journey = parse_journey(file.read_bytes())
     with closing(open_shop(home)) as shop:
+        with shop.ledger.reading() as tx:
+            gone = retired(tx)
         known = read_templates(shop)
         for template in journey.templates():
+            if template in gone:
+                raise TemplateOutOfUse(journey=journey.name, template=template)
             if template not in known:
                 raise TemplateMissing(journey=journey.name, template=template, known=", ".join(known) or "-", home=home)
         version = start_journey(shop, journey)

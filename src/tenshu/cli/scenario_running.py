@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tenshu.cli.scenario import HOME, STANDINGS, ScenarioMissing, scenario
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _, _n
 
 if TYPE_CHECKING:
     from tenshu.bootstrap import Shop
@@ -114,10 +114,11 @@ def status(home: Path) -> None:
             click.echo(f"{one.name}: {reason_sentence(one.tripped)}\n  {to_do}")
         if one.in_doubt:
             click.echo(
-                _(
+                _n(
+                    "{name}: {count} message is in doubt. See it with: tenshu scenario doubt {name} --home {home}",
                     "{name}: {count} messages are in doubt. See them with: tenshu scenario doubt {name} --home {home}",
+                    one.in_doubt,
                     name=one.name,
-                    count=one.in_doubt,
                     home=home,
                 )
             )
@@ -137,7 +138,7 @@ def skip_overdue(name: str, home: Path, *, yes: bool) -> None:
         skipped = breaker.skip_overdue(shop.ledger, name, now=now)
         with shop.ledger.writing() as tx:
             breaker.clear(tx, name, by="command", now=now)
-    click.echo(_("{count} messages are skipped.", count=skipped))
+    click.echo(_n("{count} message is skipped.", "{count} messages are skipped.", skipped))
 
 
 @scenario.command()
@@ -156,11 +157,11 @@ def doubt(name: str, home: Path, *, resend: bool, count_as_sent: bool, yes: bool
         if resend:
             _confirm(yes, _("Send them again? Some may arrive twice."))
             moved = doubtful.resend(shop.ledger, name, now=shop.clock.now())
-            click.echo(_("{count} messages are queued again.", count=moved))
+            click.echo(_n("{count} message is queued again.", "{count} messages are queued again.", moved))
         elif count_as_sent:
             _confirm(yes, _("Count them as sent?"))
             moved = doubtful.count_as_sent(shop.ledger, name, now=shop.clock.now())
-            click.echo(_("{count} messages count as sent.", count=moved))
+            click.echo(_n("{count} message counts as sent.", "{count} messages count as sent.", moved))
         else:
             _list_doubts(shop, name)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tenshu.kit.errors import TenshuError
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _, _n
 
 if TYPE_CHECKING:
     from tenshu.bootstrap import Shop
@@ -44,7 +44,14 @@ def link(home: Path, email: str | None, url: str | None) -> None:
         base = (url or shop.settings.public_url).rstrip("/")
     finally:
         shop.close()
-    click.echo(_("This link can be used once, within {hours} hours. Whoever opens it gets in:", hours=hours))
+    click.echo(
+        _n(
+            "This link can be used once, within an hour. Whoever opens it gets in:",
+            "This link can be used once, within {hours} hours. Whoever opens it gets in:",
+            hours,
+            hours=hours,
+        )
+    )
     click.echo(f"{base}{path}")
 
 
@@ -81,7 +88,7 @@ def verify(home: Path) -> None:
     finally:
         shop.close()
     if found.broken_at is None:
-        click.echo(_("All {count} rows are as they were written.", count=found.entries))
+        click.echo(_n("The one row is as it was written.", "All {count} rows are as they were written.", found.entries))
         return
     click.echo(_("Row {number} is not as it was written, or is missing.", number=found.broken_at), err=True)
     raise SystemExit(1)

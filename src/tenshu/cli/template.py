@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from tenshu.kit.errors import TenshuError
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _n
 
 HOME = click.option("--home", type=click.Path(path_type=Path), required=True, help="The shop's folder.")
 
@@ -43,7 +43,7 @@ def add(files: tuple[Path, ...], home: Path) -> None:
     shop = open_shop(home, create=True)
     save_templates(shop, sources)
     shop.close()
-    click.echo(_("{count} templates saved.", count=len(sources)))
+    click.echo(_n("{count} template saved.", "{count} templates saved.", len(sources)))
 
 
 @template.command(name="list")

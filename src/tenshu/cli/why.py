@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tenshu.kit.errors import TenshuError
-from tenshu.kit.i18n import N_, _, current_language
+from tenshu.kit.i18n import N_, _, _n, current_language
 
 if TYPE_CHECKING:
     from tenshu.store.ledger import Ledger
@@ -79,7 +79,10 @@ def _print(customer: int, rows: list[dict[str, Any]], titles: dict[str, str], zo
     from tenshu.measure.why import local_text, story
 
     console = Console()
-    console.print(_("Customer {number}: {count} decisions", number=customer, count=len(rows)), highlight=False)
+    console.print(
+        _n("Customer {number}: {count} decision", "Customer {number}: {count} decisions", len(rows), number=customer),
+        highlight=False,
+    )
     if not rows:
         console.print(_(_NOTHING), highlight=False)
         return

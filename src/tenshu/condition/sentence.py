@@ -23,8 +23,8 @@ from tenshu.condition.grammar import (
     Where,
     Within,
 )
-from tenshu.condition.words import COMPARISONS, EVENTS, FIELDS, RANKED_BY, RANKS, TIMES, TRAITS
-from tenshu.kit.i18n import _
+from tenshu.condition.words import COMPARISONS, EVENTS, FIELDS, ONCE, RANKED_BY, RANKS, TIMES, trait_name
+from tenshu.kit.i18n import _, _n
 from tenshu.kit.money import format_money
 
 _MONEY: Final = frozenset({"amount"})
@@ -49,7 +49,7 @@ def sentence(condition: Condition, language: str, *, currency: str | None = None
     if isinstance(condition, Not):
         return _("not ({inner})", language, inner=sentence(condition.of, language, currency=currency))
     if isinstance(condition, Trait):
-        name = _label(TRAITS, condition.trait, language)
+        name = trait_name(condition.trait, language)
         return _compared(name, condition.cmp, condition.value, language, None)
     if isinstance(condition, Rank):
         return _ranked(condition, language)
@@ -93,7 +93,7 @@ def _times(did: Did | DidNot, language: str) -> str:
     cmp = _OPPOSITE[count.cmp] if isinstance(did, DidNot) else count.cmp
     if Count(count.cmp, count.value) == AT_LEAST_ONCE:
         return _("not once", language) if isinstance(did, DidNot) else _("at least once", language)
-    return _(TIMES[cmp], language, count=_number(count.value))
+    return _n(ONCE[cmp], TIMES[cmp], _number(count.value), language)
 
 
 def _wheres(wheres: tuple[Where, ...], language: str, currency: str | None) -> str:
@@ -128,8 +128,8 @@ def _within(within: Within, language: str) -> str:
     if within.days == 0:
         return _(" today", language)
     if within.days is not None:
-        return _(" in the last {days} days and today", language, days=within.days)
-    return _(" in the last {hours} hours", language, hours=within.hours)
+        return _n(" yesterday and today", " in the last {days} days and today", within.days, language, days=within.days)
+    return _n(" in the last hour", " in the last {hours} hours", f"{within.hours}", language, hours=within.hours)
 
 
 def _compared(name: str, cmp: str, value: Value, language: str, currency: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tenshu.kit.i18n import N_
+from tenshu.kit.i18n import N_, _
 
 EVENTS: Final = {
     "order_completed": N_("placed an order"),
@@ -60,6 +60,9 @@ TRAITS: Final = {
     "joined_on": N_("joined on"),
 }
 
+#: Traits that tenshu notes itself: they can be asked for, and nobody greets anybody by them.
+NOTED: Final = {"email_form": N_("kind of e-mail address")}
+
 RANKED_BY: Final = {
     "rfm.recency": N_("recency score"),
     "rfm.frequency": N_("frequency score"),
@@ -97,3 +100,23 @@ TIMES: Final = {
     "lt": N_("less than {count} times"),
     "lte": N_("at most {count} times"),
 }
+
+#: The same of one time, where a language has words of its own for it: English.
+ONCE: Final = {
+    "is": "exactly once",
+    "is_not": "other than once",
+    "gt": "more than once",
+    "gte": "at least once",
+    "lt": "less than once",
+    "lte": "at most once",
+}
+
+
+def trait_name(name: str, language: str | None = None) -> str:
+    """Return what a trait is called; one of the shop's own is called as it is.
+
+    >>> trait_name("joined_on", "en"), trait_name("shoe_size", "en")
+    ('joined on', 'shoe_size')
+    """
+    words = TRAITS.get(name) or NOTED.get(name)
+    return name if words is None else _(words, language)

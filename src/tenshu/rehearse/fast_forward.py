@@ -52,7 +52,7 @@ def fast_forward(
         clock.set(now)
         world.act(shop, now)
         flow.tick(shop, shop.settings, now=now, address_key=shop.address_key, live=live)
-        dispatcher.run(now=now, on_settled=world.settled(now))
+        dispatcher.run(now=now, on_receipts=world.settled(now))
         instants += 1
         shown.step(_("days"), (now - began) / timedelta(days=1), (until - began) / timedelta(days=1))
     clock.set(until)

@@ -6,7 +6,7 @@ unsubscription posts its token, a complaint comes back as a report. Nothing here
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -50,8 +50,9 @@ class Letterbox:
         self._refuse = refuse
         self.links: dict[Key, list[str]] = {}
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Receipt]:
+    def send(self, batch: Iterable[Outgoing]) -> list[Receipt]:
         """Hand over, and keep the links of what was taken."""
+        batch = list(batch)
         receipts = self._channel.send(batch) if self._channel else [self._taken(one) for one in batch]
         taken = {(one.enrolment, one.visit) for one in receipts if one.outcome == Outcome.ACCEPTED}
         for one in batch:

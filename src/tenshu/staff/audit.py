@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from tenshu.staff.tables import audit, audit_end
 from tenshu.staff.text import visible
@@ -127,6 +127,17 @@ def read_audit(tx: Transaction, *, before: int | None = None, limit: int = 100) 
     query = select(audit).order_by(audit.c.number.desc()).limit(limit)
     if before is not None:
         query = query.where(audit.c.number < before)
+    return _entries(tx, query)
+
+
+def newest(tx: Transaction, act: str) -> Entry | None:
+    """Return the last row of an act, or None."""
+    query = select(audit).where(audit.c.act == act).order_by(audit.c.number.desc()).limit(1)
+    rows = _entries(tx, query)
+    return rows[0] if rows else None
+
+
+def _entries(tx: Transaction, query: Select[Any]) -> list[Entry]:
     rows = tx.frame(query).drop("digest").to_dicts()
     return [Entry(**(row | {"detail": msgspec.json.decode(row["detail"])})) for row in rows]
 

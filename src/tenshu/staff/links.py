@@ -97,6 +97,11 @@ def end_links(tx: Transaction, *kinds: Kind, person: int | None) -> None:
     tx.execute(delete(staff_links).where(staff_links.c.kind.in_(kinds), whose, staff_links.c.used_at.is_(None)))
 
 
+def end_everybodys(tx: Transaction) -> None:
+    """Let no link of anybody be used any more."""
+    tx.execute(delete(staff_links))
+
+
 def _usable(token: str, kind: Kind, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         staff_links.c.token_digest == digest_of(token),

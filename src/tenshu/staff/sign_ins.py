@@ -82,5 +82,10 @@ def end_all(tx: Transaction, person: int) -> int:
     return tx.execute(delete(sign_ins).where(sign_ins.c.person == person))
 
 
+def end_everybodys(tx: Transaction) -> int:
+    """Sign everybody out; return from how many places."""
+    return tx.execute(delete(sign_ins))
+
+
 def _over(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return sign_ins.c.began_at <= now - LASTS, sign_ins.c.seen_at <= now - LASTS_UNUSED

@@ -49,11 +49,11 @@ class ChannelConformance:
         """Return a message with that enrolment number, to an address of its own."""
 
     def test_each_message_gets_exactly_one_receipt(self) -> None:
-        """Whatever becomes of them."""
+        """Whatever becomes of them, and though each is made only when it is asked for."""
         messages = [self.outgoing(number) for number in range(1, 13)]
         ways = {message.address: list(Behaviour)[place % 4] for place, message in enumerate(messages)}
         with self.receiver(ways.__getitem__) as receiver:
-            receipts = receiver.channel.send(messages)
+            receipts = receiver.channel.send(iter(messages))
             receiver.channel.close()
         assert Counter(receipt.enrolment for receipt in receipts) == Counter(range(1, 13))
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     func,
     select,
     update,
@@ -230,6 +231,17 @@ class LedgerConformance:
                 assert pl.concat(parts).equals(whole)
                 assert max(map(len, parts)) == min(size, 2_500)
             assert list(tx.frames(query.where(things.c.thing < 0))) == []
+
+    def test_rows_are_those_of_the_frame(self, ledger: Ledger) -> None:
+        """Value by value, of a question asked once or again and with what its places hold."""
+        query = select(things, (things.c.thing > 1).label("is_late"), func.sum(things.c.thing).over().label("total"))
+        with ledger.writing() as tx:
+            full = [{"thing": 1, "name": "あ", "is_good": True, "weight": 0.5, "seal": b"\x00", "due_at": NOON}]
+            tx.insert(things, pl.DataFrame([*full, {"thing": 2}], schema_overrides={"due_at": INSTANT}))
+            asked = query.where(things.c.thing <= bindparam("most")).order_by(things.c.thing)
+            again = [tx.rows(asked, {"most": most}) for most in (2, 1, 0)]
+            assert again[0] == tx.frame(query.order_by(things.c.thing)).to_dicts()
+            assert [len(rows) for rows in again] == [2, 1, 0]
 
     def test_texts_are_in_the_order_of_their_characters(self, ledger: Ledger) -> None:
         """Whatever the order of the machine's language is."""

@@ -113,12 +113,7 @@ class PostgresServer:
 
     def run(self, sql: str) -> None:
         """Run one statement in the database `postgres`, outside a transaction."""
-        engine = create_engine(make_url(self.url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-        try:
-            with engine.connect() as connection:
-                connection.exec_driver_sql(sql)
-        finally:
-            engine.dispose()
+        run_alone(self.url, sql)
 
     def close(self) -> None:
         """Stop the server and remove everything."""
@@ -185,6 +180,16 @@ class PostgresServer:
                 rest(timedelta(milliseconds=20))
             else:
                 return
+
+
+def run_alone(url: str, sql: str) -> None:
+    """Run one statement in the database of the URL, outside a transaction, over a connection of its own."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(sql)
+    finally:
+        engine.dispose()
 
 
 def find_binaries() -> Path:

@@ -2,12 +2,10 @@
 
 佐藤 is a regular, 鈴木 dormant, 高橋 a first-timer, 田中 has said no, 伊藤 has not said a word.
 
-Everything goes in through the inbox and a real home, as it does in a shop. Where the environment names a PostgreSQL
-database (`POSTGRES`), ledger and inbox are kept there.
+Everything goes in through the inbox and a real home, as it does in a shop: once in a process for each cast, which is
+copied from then on.
 """
 
-import os
-import secrets
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,10 +23,8 @@ from tenshu.content.template import TemplateSource, TemplateText
 from tenshu.journey.definition import parse_journey
 from tenshu.kit.clock import SetClock
 from tenshu.kit.ids import fact_id
-from tenshu.store.home import choose_postgres
+from tenshu.testing.copied_shop import choose_engine, copied_shop
 
-#: The variable of the environment that holds the URL of a database.
-POSTGRES: Final = "TENSHU_SMALL_SHOP_POSTGRES"
 #: A Monday noon in Tokyo: nobody's quiet hours.
 MONDAY: Final = datetime(2026, 6, 1, 3, tzinfo=UTC)
 #: number -> family name, consent (status, basis), days since the last order (None = never bought).
@@ -40,7 +36,6 @@ CAST: Final[dict[str, tuple[str, tuple[str, str] | None, int | None]]] = {
     "S-5": ("伊藤", None, 40),
 }
 
-_ON_SERVERS: Final[list[Shop]] = []
 #: Steps of two mails three days apart: what `start` takes beside a name.
 TWO_MAILS: dict[str, Any] = {
     "first_step": "send",
@@ -62,9 +57,13 @@ def open_small_shop(home: Path, *, at: datetime = MONDAY, people: int = 0) -> tu
         people: how many besides the cast.
     """
     clock = SetClock(at)
-    database = os.environ.get(POSTGRES)
-    if database is not None:
-        choose_postgres(home, database, schema_prefix=f"small_{secrets.token_hex(8)}")
+    key = f"small {at.isoformat()} {people}"
+    return copied_shop(home, key, lambda made: _make(made, clock, people), clock=clock), clock
+
+
+def _make(home: Path, clock: SetClock, people: int) -> Shop:
+    choose_engine(home)
+    at = clock.now()
     shop = save_settings(
         open_shop(home, create=True, clock=clock), ShopSettings(name="小さな花屋", postal_address="東京都")
     )
@@ -72,17 +71,7 @@ def open_small_shop(home: Path, *, at: datetime = MONDAY, people: int = 0) -> tu
     for nth in range(people):
         facts += _person(f"P-{nth}", f"客{nth}", ("granted", "opt_in"), 30, at=at)
     tell(shop, facts)
-    if database is not None:
-        _ON_SERVERS.append(shop)
-    return shop, clock
-
-
-def close_all() -> None:
-    """Let go of the database connections of small shops that a test left open."""
-    while _ON_SERVERS:
-        shop = _ON_SERVERS.pop()
-        shop.ledger.close()
-        shop.inbox.close()
+    return shop
 
 
 def tell(shop: Shop, facts: list[dict[str, Any]]) -> None:

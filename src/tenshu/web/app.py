@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from tenshu.bootstrap import Shop
+from tenshu.content.shop import read_shop
 from tenshu.kit.i18n import _
 from tenshu.store.remote import OwnerAway
 from tenshu.web.console.areas import all_pages
@@ -49,7 +50,7 @@ def make_app(shop: Shop, *, report: ReportSource | None = None, gate: Gate | Non
 
     def away(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, OwnerAway)  # noqa: S101 - registered for nothing else
-        language = wanted_language(request, shop.settings.language)
+        language = wanted_language(request, read_shop(shop.ledger).language)
         return PlainTextResponse(problem.text(language), status_code=problem.status, headers={"Retry-After": "5"})
 
     with as_file(STATIC) as folder:

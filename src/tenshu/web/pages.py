@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from tenshu.kit.i18n import LANGUAGES, _, speaking
+from tenshu.kit.i18n import LANGUAGES, _, _n, speaking
 
 STATIC: Final = resources.files("tenshu.web") / "static"
 _LANGUAGE_NAMES: Final = {"ja": "日本語", "en": "English"}
@@ -63,6 +63,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        _=_, static_url=static_url, languages=LANGUAGES, language_names=_LANGUAGE_NAMES, csrf_field=_csrf_field
+        _=_, _n=_n, static_url=static_url, languages=LANGUAGES, language_names=_LANGUAGE_NAMES, csrf_field=_csrf_field
     )
     return environment

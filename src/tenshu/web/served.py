@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Protocol
 
-from tenshu.content.shop import ShopSettings
 from tenshu.deliver.links import Signer
 from tenshu.kit.clock import Clock
 from tenshu.store.ledger import Ledger
@@ -36,11 +35,6 @@ class ServedShop(Protocol):
     @property
     def clock(self) -> Clock:
         """Which instant it is for the business."""
-        ...
-
-    @property
-    def settings(self) -> ShopSettings:
-        """What the shop says about itself."""
         ...
 
     @property

@@ -33,6 +33,8 @@ def test_shop_is_saved_and_brought_back_elsewhere(home: Path, tmp_path: Path) ->
     assert "小さな花屋 is in" in back.output
     assert "Nothing is sent" in back.output
     assert "0 mails that went out" in back.output
+    assert "Everybody is signed out" in back.output
+    assert "Keys for programs" not in back.output
     shop = open_shop(tmp_path / "new")
     assert shop.warehouse.frame("SELECT count(*) AS n FROM orders").item() > 0
     shop.close()

@@ -1,12 +1,15 @@
 """`tenshu scenario` reads a definition back in words, starts it when everything it needs is there, and pauses it."""
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from tenshu.bootstrap import open_shop
+from tenshu.content.retired import retire
 from tenshu.testing.small_shop import MONDAY
 from tests.unit.cli.terminal import clock_stands_at, hello, refusal, told, written
 
@@ -48,6 +51,12 @@ def test_a_broken_definition_is_refused_by_the_place_that_is_wrong(
     assert named in said
     assert refusal("scenario", "start", broken, "--home", small_home, language=language) == said
     assert told("scenario", "list", "--home", small_home) == ""
+
+
+def test_a_scenario_whose_template_is_out_of_use_does_not_start(small_home: Path, file: Path) -> None:
+    with closing(open_shop(small_home)) as shop, shop.ledger.writing() as tx:
+        retire(tx, "hello")
+    assert 'sends the template "hello", which is out of use' in refusal("scenario", "start", file, "--home", small_home)
 
 
 def test_a_scenario_without_its_template_does_not_start_and_says_how_to_add_it(

@@ -61,7 +61,7 @@ def test_somebody_who_works_here_gets_a_link_to_a_new_password(shop: Shop) -> No
     settle(shop)
     said = told("staff", "link", "--home", shop.home, "--email", " Sato@Example.com")
     assert opens(shop, said, "reset") == 1
-    assert "within 1 hours" in said
+    assert "within an hour" in said
     said = told("staff", "link", "--home", shop.home, "--email", "suzuki@example.com")
     assert opens(shop, said, "invitation") == 2
 

@@ -27,7 +27,7 @@ def saved(home: Path) -> dict[str, str]:
 def test_a_template_saved_again_is_its_next_version(tmp_path: Path) -> None:
     for subject in ("first", "second"):
         file = written(tmp_path / "hi.json", template(subject=subject))
-        assert told("template", "add", file, "--home", tmp_path / "home") == "1 templates saved.\n"
+        assert told("template", "add", file, "--home", tmp_path / "home") == "1 template saved.\n"
     assert saved(tmp_path / "home") == {"hi": "second"}
     assert told("template", "list", "--home", tmp_path / "home") == "hi\n"
 

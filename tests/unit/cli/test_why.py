@@ -47,7 +47,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("said", SPELLINGS)
 def test_a_customer_is_found_however_it_is_written(home: Path, said: str) -> None:
-    assert told("why", "--customer", said, "--home", home).startswith(f"Customer {FIRST}: 1 decisions")
+    assert told("why", "--customer", said, "--home", home).startswith(f"Customer {FIRST}: 1 decision\n")
 
 
 UNKNOWN = ["S-9", "nobody@example.com", "0", "99999999999999999999999", "", "'; DROP TABLE node_map; --"]

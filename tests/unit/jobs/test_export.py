@@ -29,18 +29,9 @@ from tenshu.jobs.queue import ask
 from tenshu.jobs.runner import run_inline
 from tenshu.kit.clock import SetClock
 from tenshu.store.settings import write_setting
+from tenshu.testing.copied_shop import POSTGRES, close_all
 from tenshu.testing.postgres_server import PostgresServer
-from tenshu.testing.small_shop import (
-    MONDAY,
-    POSTGRES,
-    add_template,
-    close_all,
-    open_small_shop,
-    order,
-    start,
-    tell,
-    tick,
-)
+from tenshu.testing.small_shop import MONDAY, add_template, open_small_shop, order, start, tell, tick
 from tests.unit.jobs.homes import job_of, run_all
 
 FORMULA = '=HYPERLINK("http://evil.example")'

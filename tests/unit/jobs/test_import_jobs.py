@@ -28,7 +28,8 @@ from tenshu.jobs.kinds import KINDS, check
 from tenshu.jobs.runner import FOLDER, JobRunner, run_inline
 from tenshu.kit.clock import SetClock
 from tenshu.kit.failpoint import ReachedFailPoint, failing
-from tenshu.testing.small_shop import MONDAY, POSTGRES, open_small_shop
+from tenshu.testing.copied_shop import POSTGRES
+from tenshu.testing.small_shop import MONDAY, open_small_shop
 from tests.unit.jobs.homes import NOW, asked, job_of, lapse, run_until
 
 ROWS = """会員番号,氏名,メールアドレス,メルマガ

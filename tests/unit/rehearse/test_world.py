@@ -51,7 +51,7 @@ def sent(tmp_path: Path) -> Iterator[tuple[Shop, World, Scripted]]:
     tick(shop)
     customers = Scripted()
     world = World(customers, Letterbox(None, refuse=lambda _address: None))  # type: ignore[arg-type]
-    make_dispatcher(shop, world.letterbox).run(now=MONDAY, on_settled=world.settled(MONDAY))
+    make_dispatcher(shop, world.letterbox).run(now=MONDAY, on_receipts=world.settled(MONDAY))
     yield shop, world, customers
     shop.close()
 

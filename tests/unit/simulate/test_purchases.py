@@ -10,7 +10,7 @@ from tenshu.simulate.acts import ACTS
 from tenshu.simulate.behaviour import Behaviour
 from tenshu.simulate.history import HISTORY
 from tenshu.simulate.hours import opening_hours
-from tenshu.simulate.purchases import Shelves, order_rates, orders_without_mail
+from tenshu.simulate.purchases import Shelves, order_rates, orders_without_mail, poisson_quantile
 
 from .shops import END, LONDON, START, history
 
@@ -70,6 +70,18 @@ def test_who_never_ordered_orders_nothing_by_himself() -> None:
 def test_customer_without_a_first_order_has_rate_zero() -> None:
     past = history(1).with_columns(first_order_at=pl.lit(None, pl.Datetime("us", "UTC")))
     assert order_rates(past, behaviour=MODEL, as_of=START).tolist() == [0.0]
+
+
+def test_quantiles_are_where_the_summed_probabilities_reach_the_share() -> None:
+    share, expected = np.random.default_rng(1).random(20_000), np.geomspace(1e-9, 40, 20_000)
+    term = np.exp(-expected)
+    reached, counts = term.copy(), np.zeros(len(share), dtype=np.int64)
+    for count in range(1, 120):
+        counts += reached < share
+        term = term * expected / count
+        reached += term
+    assert np.array_equal(poisson_quantile(share, expected), counts)
+    assert poisson_quantile(np.array([0.0, 0.0, 0.9]), np.array([0.0, 3.0, 0.0])).tolist() == [0, 0, 0]
 
 
 def test_number_of_orders_is_what_the_rates_expect() -> None:

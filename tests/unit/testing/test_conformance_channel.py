@@ -1,6 +1,6 @@
 """The conformance suite finds the channels that would spoil the account."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
@@ -25,7 +25,7 @@ class HonestChannel:
         self.behaviour = behaviour
         self.received: list[str] = []
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Receipt]:
+    def send(self, batch: Iterable[Outgoing]) -> list[Receipt]:
         """Hand the messages over."""
         return [self.one(message) for message in batch]
 
@@ -84,7 +84,7 @@ class HopefulChannel(HonestChannel):
 class SilentChannel(HonestChannel):
     """Gives no receipt for what went wrong."""
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Receipt]:
+    def send(self, batch: Iterable[Outgoing]) -> list[Receipt]:
         """Tell the good news only."""
         return [told for told in super().send(batch) if told.outcome is Outcome.ACCEPTED]
 
@@ -92,11 +92,12 @@ class SilentChannel(HonestChannel):
 class FragileChannel(HonestChannel):
     """Raises when nobody is there."""
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Receipt]:
+    def send(self, batch: Iterable[Outgoing]) -> list[Receipt]:
         """Give up loudly."""
-        if batch and self.behaviour is None:
+        messages = list(batch)
+        if messages and self.behaviour is None:
             raise ConnectionError
-        return super().send(batch)
+        return super().send(messages)
 
 
 def suite_of(kind: type[HonestChannel]) -> ChannelConformance:

@@ -17,14 +17,12 @@ from tenshu.store.home import open_inbox, open_ledger
 from tenshu.store.ledger import Ledger, Transaction
 from tenshu.store.place import INBOX_FILE, LEDGER_FILE, read_choice
 from tenshu.store.remote import SOCKET, RemoteWarehouse
-from tenshu.store.settings import read_setting
 from tenshu.store.warehouse import aware
 
 if TYPE_CHECKING:
     import duckdb
 
 WAREHOUSE_FILE = "warehouse.duckdb"
-_REHEARSED_UNTIL = "rehearsed_until"
 
 
 class FileMissing(TenshuError):
@@ -63,12 +61,13 @@ class HomeUnderDoctor:
     @cached_property
     def now(self) -> datetime:
         """Business time: a rehearsed shop's stands still."""
+        from tenshu.bootstrap import rehearsed_until
+
         wall = SystemClock().now()
         try:
-            rehearsed = read_setting(self.ledger, _REHEARSED_UNTIL)
+            return rehearsed_until(self.ledger) or wall
         except Exception:  # noqa: BLE001 - a ledger that cannot be read is found elsewhere
             return wall
-        return wall if rehearsed is None else datetime.fromisoformat(rehearsed)
 
     def frame(self, query: Select[Any]) -> pl.DataFrame:
         """Return a query's rows from the ledger."""

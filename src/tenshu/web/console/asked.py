@@ -23,6 +23,8 @@ ANSWERS: Final[dict[str, str]] = {
     "customer_card": "tenshu.web.console.customers.answers:card",
     "customer_timeline": "tenshu.web.console.customers.answers:timeline",
     "customer_shoes": "tenshu.web.console.customers.answers:shoes",
+    "scenario_ahead": "tenshu.web.console.scenarios.answers:ahead",
+    "scenario_hour": "tenshu.web.console.scenarios.answers:hour",
     "segment_count": "tenshu.web.console.segments.answers:count",
     "segment_sizes": "tenshu.web.console.segments.answers:kept_segments",
     "segment_choices": "tenshu.web.console.segments.answers:choices",

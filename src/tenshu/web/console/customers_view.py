@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _, _n
 from tenshu.measure.report import DecileRow, RankRow, RfmCell, ShopReport
 from tenshu.web.console import figures
 
@@ -148,7 +148,12 @@ def decile_chart(rows: tuple[DecileRow, ...], links: Sequence[str] = ()) -> str:
 def _heat_cell(cell: RfmCell | None, revenue: int, most: int) -> HeatCell:
     customers, amount = (0, 0) if cell is None else (cell.customers, cell.revenue)
     share = figures.percent(_share(amount, revenue))
-    label = _("{count} customers, {share} of the revenue", count=figures.count(customers), share=share)
+    label = _n(
+        "{count} customer, {share} of the revenue",
+        "{count} customers, {share} of the revenue",
+        figures.count(customers),
+        share=share,
+    )
     return HeatCell(customers=figures.count(customers), revenue_share=share, shade=shade(customers, most), label=label)
 
 
@@ -186,9 +191,10 @@ def decile_sentence(rows: tuple[DecileRow, ...]) -> str:
     if not rows:
         return _("Once somebody has bought, this curve shows how few customers make how much of the revenue.")
     first = rows[0]
-    return _(
+    return _n(
+        "The best tenth, {count} customer, makes {share} of the revenue.",
         "The best tenth, {count} customers, makes {share} of the revenue.",
-        count=figures.count(first.customers),
+        figures.count(first.customers),
         share=figures.percent(first.revenue_rate),
     )
 

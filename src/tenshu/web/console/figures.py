@@ -20,6 +20,7 @@ MINUS: Final = "\u2212"
 #: Keeps the sign and the currency on one line.
 _JOINER: Final = "\u2060"
 _WHOLE: Final = "¤#,##0"
+_UNITS: Final = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
 def count(number: int) -> str:
@@ -106,6 +107,18 @@ def tick_money(minor: float, currency: str) -> str:
 def joined(*sentences: str) -> str:
     """Put sentences one behind the other, as the language does."""
     return ("" if current_language() == "ja" else " ").join(sentences)
+
+
+def size(count: int) -> str:
+    """Return a size in bytes with its unit.
+
+    >>> size(1_234_567), size(12)
+    ('1.2 MB', '12 B')
+    """
+    for unit, name in _UNITS:
+        if count >= unit:
+            return f"{count / unit:,.1f} {name}"
+    return f"{count} B"
 
 
 def day(instant: datetime, zone: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tenshu.bootstrap import REHEARSED_UNTIL, Shop
+from tenshu.bootstrap import Shop
 from tenshu.content.shop import ShopSettings, read_shop
 from tenshu.kit.clock import Clock, SystemClock
 from tenshu.kit.i18n import speaking
@@ -98,7 +98,7 @@ class StaffGate:
             return Admitted(person, form_token(token))
         if role is None:
             return Admitted(None, form_token(""))
-        if reach.is_local and is_rehearsed(self._shop):
+        if reach.is_local and self._shop.is_rehearsed:
             return Admitted(GUEST, form_token(""))
         return self._nobody(request, settings)
 
@@ -152,14 +152,9 @@ def cookie_name(reach: Reach) -> str:
     return HTTPS_COOKIE if reach.is_https else COOKIE
 
 
-def is_rehearsed(shop: Shop) -> bool:
-    """Say whether the shop is a rehearsed one, whose clock stands still."""
-    return read_setting(shop.ledger, REHEARSED_UNTIL) is not None
-
-
 def real_now(shop: Shop) -> datetime:
     """Return real time: a sign-in ends by it, also in a shop whose own clock stands still."""
-    return SystemClock().now() if is_rehearsed(shop) else shop.clock.now()
+    return SystemClock().now() if shop.is_rehearsed else shop.clock.now()
 
 
 def _said(request: Request, settings: ShopSettings, what: str, status: int) -> Response:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tenshu.bootstrap import Shop
+from tenshu.content.shop import read_shop
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import LANGUAGES, speaking
 from tenshu.web.console.gate import Admitted, Gate
@@ -66,7 +67,7 @@ def _visit(request: Request, shop: Shop, admitted: Admitted, form: FormData) -> 
     chosen = request.cookies.get("tenshu_language", "")
     asked = request.query_params.get("lang", "")
     said = asked if asked in LANGUAGES else person.language or (chosen if chosen in LANGUAGES else None)
-    language = said or wanted_language(request, shop.settings.language)
+    language = said or wanted_language(request, read_shop(shop.ledger).language)  # as it is now, whoever changed it
     return Visit(request, shop, person, admitted.csrf, language, form)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _, _n
 from tenshu.measure.lift import Lift, Verdict
 from tenshu.measure.report import ArmReport, Goal, OutreachReport
 from tenshu.web.console import figures
@@ -30,7 +30,11 @@ def headline(lift: Lift) -> str:
         return short_verdict(lift.verdict)
     if lift.more_people is None:
         return short_verdict(lift.verdict)
-    return _("Cannot know yet. About {count} more people.", count=figures.count(lift.more_people))
+    return _n(
+        "Cannot know yet. About {count} more person.",
+        "Cannot know yet. About {count} more people.",
+        figures.count(lift.more_people),
+    )
 
 
 def orders_sentence(outreach: OutreachReport) -> str:

@@ -7,7 +7,7 @@ gets the same plain 404: no redirect, no fact, no hint of what was wrong with it
 import base64
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from tenshu.collect.vocabulary import EMAIL_CLICKED, EMAIL_OPENED
+from tenshu.content.shop import read_shop
 from tenshu.deliver.links import TEST_UNSUBSCRIBE, LinkPayload, may_lead_to
 from tenshu.web.language import wanted_language
 from tenshu.web.pages import page
@@ -44,8 +45,14 @@ def site_routes(shop: ServedShop) -> list[Route]:
 
 def lost(shop: ServedShop, request: Request) -> Response:
     """Answer what is not there: calmly, and the same for every cause."""
-    language = wanted_language(request, shop.settings.language)
-    return page("lost.html", language=language, status=404, shop=shop.settings)
+    return _page(shop, request, "lost.html", status=404)
+
+
+def _page(shop: ServedShop, request: Request, template: str, **context: Any) -> Response:
+    """Return a page of the shop as it is now, also when another process has changed its settings."""
+    settings = read_shop(shop.ledger)
+    language = wanted_language(request, settings.language)
+    return page(template, language=language, shop=settings, **context)
 
 
 def _clicked(shop: ServedShop) -> Endpoint:
@@ -74,8 +81,7 @@ def _unsubscribe_page(shop: ServedShop) -> Endpoint:
     def unsubscribe_page(request: Request) -> Response:
         if shop.signer.open(request.path_params["token"], "unsubscribe") is None:
             return lost(shop, request)
-        language = wanted_language(request, shop.settings.language)
-        return page("unsubscribe.html", language=language, shop=shop.settings, is_done=False)
+        return _page(shop, request, "unsubscribe.html", is_done=False)
 
     return unsubscribe_page
 
@@ -87,8 +93,7 @@ def _unsubscribed(shop: ServedShop) -> Endpoint:
             return lost(shop, request)
         how = PAGE if request.query_params.get("how") == PAGE else ONE_CLICK
         unsubscribe(shop, payload, how=how, at=shop.clock.now())
-        language = wanted_language(request, shop.settings.language)
-        return page("unsubscribe.html", language=language, shop=shop.settings, is_done=True)
+        return _page(shop, request, "unsubscribe.html", is_done=True)
 
     return unsubscribed
 
@@ -103,8 +108,7 @@ def _picture(shop: ServedShop) -> Endpoint:
 def _test_page(shop: ServedShop) -> Endpoint:
     def tested(request: Request) -> Response:
         """Answer the way out of a test: nobody is unsubscribed by it, however it is asked for."""
-        language = wanted_language(request, shop.settings.language)
-        return page("templates_/unsubscribe_test.html", language=language, shop=shop.settings)
+        return _page(shop, request, "templates_/unsubscribe_test.html")
 
     return tested
 

@@ -13,7 +13,7 @@
   /* A form that takes a while says so, and is not sent twice. */
   document.addEventListener("submit", function (event) {
     const form = event.target;
-    if (event.defaultPrevented || form.hasAttribute("hx-post") || form.dataset.sent === "yes") return;
+    if (event.defaultPrevented || form.hasAttribute("hx-post") || form.hasAttribute("data-downloads") || form.dataset.sent === "yes") return;
     const button = event.submitter || form.querySelector("button[type=submit], button:not([type])");
     form.dataset.sent = "yes";
     if (button && button.dataset.working) {
@@ -24,7 +24,7 @@
   });
   document.addEventListener("submit", function (event) {
     if (event.target.dataset.busy === "yes") event.preventDefault();
-    else if (event.target.method === "post" && !event.target.hasAttribute("hx-post")) event.target.dataset.busy = "yes";
+    else if (event.target.method === "post" && !event.target.hasAttribute("hx-post") && !event.target.hasAttribute("data-downloads")) event.target.dataset.busy = "yes";
   }, true);
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sent]").forEach(function (form) {

@@ -35,17 +35,9 @@ from tenshu.store.ledger import Ledger
 from tenshu.store.remote import SOCKET, WarehouseServer
 from tenshu.store.settings import write_setting
 from tenshu.store.tables import to_micros
+from tenshu.testing.copied_shop import POSTGRES, close_all
 from tenshu.testing.postgres_server import PostgresServer
-from tenshu.testing.small_shop import (
-    MONDAY,
-    POSTGRES,
-    add_template,
-    close_all,
-    open_small_shop,
-    order,
-    start,
-    tick,
-)
+from tenshu.testing.small_shop import MONDAY, add_template, open_small_shop, order, start, tick
 from tests.unit.cli.terminal import clock_stands_at, told, type_in
 
 NOON = MONDAY + timedelta(hours=1)

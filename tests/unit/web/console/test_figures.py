@@ -153,3 +153,11 @@ def test_what_is_unknown_is_a_dash(write: Callable[[Any], str]) -> None:
 
 def test_an_unknown_amount_is_a_dash() -> None:
     assert figures.money(None, "GBP") == "–"
+
+
+@pytest.mark.parametrize(
+    ("size", "written"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_234_567, "1.2 MB"), (2_500_000_000, "2.5 GB")],
+)
+def test_sizes_have_units(size: int, written: str) -> None:
+    assert figures.size(size) == written

@@ -4,11 +4,13 @@ import asyncio
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 
 from tenshu.bootstrap import Shop
+from tenshu.content.shop import read_shop, write_shop
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_, _, current_language
 from tenshu.staff.person import ROLES, Person, Role
@@ -152,3 +154,16 @@ def test_a_field_without_a_chosen_file_is_no_upload(send: Send) -> None:
 def test_a_page_that_shows_takes_no_form(send: Send) -> None:
     assert send("POST", "/speak").status_code == 405
     assert send("GET", "/repeat").status_code == 405
+
+
+def test_a_language_that_the_shop_has_chosen_elsewhere_holds_at_the_next_visit(send: Send, console_shop: Shop) -> None:
+    """Another process has saved it: the console keeps no settings of its own."""
+    silent = {"accept-language": "fr"}
+    assert send("GET", "/speak", headers=silent).text == "ja顧客"
+    before = read_shop(console_shop.ledger)
+    with console_shop.ledger.writing() as tx:
+        write_shop(tx, msgspec.structs.replace(before, language="en"))
+    assert send("GET", "/speak", headers=silent).text == "enCustomers"
+    with console_shop.ledger.writing() as tx:
+        write_shop(tx, before)
+    assert send("GET", "/speak", headers=silent).text == "ja顧客"

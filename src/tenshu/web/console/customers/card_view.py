@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tenshu.condition.words import TRAITS
+from tenshu.condition.words import trait_name
 from tenshu.decide.reasons import sentence as reason_sentence
-from tenshu.kit.i18n import N_, _, current_language
+from tenshu.kit.i18n import N_, _, _n, current_language
 from tenshu.measure.why import story
 from tenshu.recommend.bought_together import reason_sentence as suggestion_sentence
 from tenshu.web.console import figures
+from tenshu.web.console.customers.known_by import value_name
 from tenshu.web.console.customers.person_view import PersonView, person_view
 from tenshu.web.console.customers.search_view import rank_of
 from tenshu.web.console.customers.telling import channel, outcome, purpose
@@ -125,7 +126,7 @@ def card_view(card: dict[str, Any], *, currency: str, zone: str) -> CardView:
         ),
         consents=tuple(_consent(one, zone) for one in card["consents"]),
         suppressions=tuple(_suppression(one, zone) for one in card["suppressions"]),
-        traits=tuple((_(TRAITS[n]) if n in TRAITS else n, v) for n, v in card["traits"].items() if n not in _IN_HEAD),
+        traits=tuple((trait_name(n), value_name(n, v)) for n, v in card["traits"].items() if n not in _IN_HEAD),
         segments=tuple(
             LinkedView(title=title_in(one["title"], one["name"]), url=f"/segments/{one['name']}", note="")
             for one in card["segments"]
@@ -146,7 +147,13 @@ def lead_of(ranked: dict[str, Any] | None, *, now: datetime, zone: str, currency
     day = figures.day(ranked["first_order_at"], zone)
     return figures.joined(
         last,
-        _("{count} orders since {day}, {total} in all.", count=figures.count(ranked["orders"]), day=day, total=total),
+        _n(
+            "{count} order since {day}, {total} in all.",
+            "{count} orders since {day}, {total} in all.",
+            figures.count(ranked["orders"]),
+            day=day,
+            total=total,
+        ),
     )
 
 

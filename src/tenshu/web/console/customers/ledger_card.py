@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import func, or_, select
 
 from tenshu.bootstrap import Shop, read_templates
+from tenshu.content.shop import read_shop
 from tenshu.content.template import compile_template
 from tenshu.decide.policy import read_policy
 from tenshu.deliver.render import context_of
@@ -145,11 +146,11 @@ def cap_of(ledger: Ledger) -> Row:
 
 def subjects(shop: Shop, traits: dict[str, str]) -> dict[str, str]:
     """Return the subject of every template as this person would read it today; unreadable ones are left out."""
-    found: dict[str, str] = {}
+    settings, found = read_shop(shop.ledger), dict[str, str]()
     for name, source in read_templates(shop).items():
         try:
-            compiled = compile_template(source, traits.get("language") or shop.settings.language)
-            context = context_of(shop.settings, traits, unsubscribe_url="", extras={"recommendations": []})
+            compiled = compile_template(source, traits.get("language") or settings.language)
+            context = context_of(settings, traits, unsubscribe_url="", extras={"recommendations": []})
             found[name] = compiled.render(context).subject
         except TenshuError:
             continue  # the template cannot be used: its own page says so

@@ -7,6 +7,7 @@ import msgspec
 from tenshu.kit.i18n import N_, _
 from tenshu.kit.japanese import join_name
 from tenshu.web.console import figures
+from tenshu.web.console.customers.known_by import KnownBy, known_by
 
 #: A rank as it is said of one person.
 RANK: Final = {
@@ -36,6 +37,7 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
         company: empty when none is known.
         number: the shop's own number.
         mails, phones: ways to reach them.
+        known_by: what else the person is told apart by.
         since: known since.
     """
 
@@ -47,6 +49,7 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     mails: tuple[AddressView, ...]
     phones: tuple[AddressView, ...]
+    known_by: tuple[KnownBy, ...]
     since: str
 
 
@@ -70,6 +73,7 @@ def person_view(card: dict[str, Any], zone: str) -> PersonView:
             AddressView(dialled(one.value), one.note)
             for one in _addresses(traits.get("phone"), [one for one in identifiers if one["kind"] == "phone"])
         ),
+        known_by=known_by([one for one in identifiers if one["value"] != number]),
         since="" if since is None else figures.day(since, zone),
     )
 

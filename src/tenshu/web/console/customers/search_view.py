@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _, _n
 from tenshu.web.console import figures
 from tenshu.web.console.customers.person_view import RANK, dialled
 
@@ -57,11 +57,14 @@ def search_view(found: dict[str, Any], *, skip: int, currency: str, zone: str) -
         zone: of the shop.
     """
     total, everybody = found["total"], found["everybody"]
-    words = _("{count} customers") if total == everybody else _("{count} of {everybody} customers")
+    told = figures.count(total)
+    is_all = total == everybody
     shown = len(found["entries"])
     return SearchView(
         entries=tuple(_entry(one, currency, zone) for one in found["entries"]),
-        total=words.format(count=figures.count(total), everybody=figures.count(everybody)),
+        total=_n("{count} customer", "{count} customers", told)
+        if is_all
+        else _("{count} of {everybody} customers", count=told, everybody=figures.count(everybody)),
         is_empty_shop=everybody == 0,
         first=skip + 1 if shown else 0,
         last=skip + shown if shown else 0,

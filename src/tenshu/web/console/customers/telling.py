@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from tenshu.collect import vocabulary as facts
-from tenshu.condition.words import EVENTS, TRAITS
+from tenshu.condition.words import EVENTS, trait_name
 from tenshu.decide.reasons import decision_sentence, sentence
 from tenshu.kit.i18n import N_, _, current_language
 from tenshu.web.console import figures
@@ -174,7 +174,7 @@ def _bounced(row: Row, _names: Names) -> Told:
 
 def _described(row: Row, _names: Names) -> Told:
     traits = row["properties"].get("traits")
-    names = [_(TRAITS[name]) if name in TRAITS else name for name in (traits if isinstance(traits, dict) else {})]
+    names = [trait_name(name) for name in (traits if isinstance(traits, dict) else {})]
     return Told(at=row["happened_at"], kind="plain", sentence=_("Their data were noted."), note=_(", ").join(names[:8]))
 
 

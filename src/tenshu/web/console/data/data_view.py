@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from tenshu.condition.words import EVENTS, TRAITS
+from tenshu.condition.words import EVENTS, NOTED, TRAITS
 from tenshu.kit.i18n import N_, _
 from tenshu.know.catalogue import Catalogue, Kept
 from tenshu.web.console import figures
@@ -29,6 +29,7 @@ WHY: Final = {
     "language": N_("To write in the right language."),
     "zone": N_("To write at the right hour."),
     "joined_on": N_("To know how long we have known each other."),
+    "email_form": N_("To know which addresses some mail servers refuse."),
 }
 
 #: What the product itself uses, whatever scenarios there are.
@@ -104,7 +105,7 @@ def data_view(
     idle = [kept for kept in found.traits if kept.name not in traits and kept.name not in BY_ITSELF]
     return DataView(
         sentence=_sentence(found, idle),
-        traits=tuple(_row(one, TRAITS, traits, found.customers, zone) for one in found.traits),
+        traits=tuple(_row(one, TRAITS | NOTED, traits, found.customers, zone) for one in found.traits),
         events=tuple(_row(one, EVENTS | RECORDS, events, found.customers, zone) for one in found.events),
     )
 

@@ -10,6 +10,7 @@ from tenshu.content.shop import ShopSettings
 from tenshu.deliver.channel import Outgoing, Receipt
 from tenshu.deliver.channels.email.letter import Letter, compose
 from tenshu.deliver.channels.email.settings import open_channel, read_smtp
+from tenshu.deliver.limits import took
 from tenshu.kit.i18n import _, speaking
 from tenshu.store.ledger import Ledger
 
@@ -31,8 +32,13 @@ class ResetLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def send_reset(ledger: Ledger, settings: ShopSettings, letter: ResetLetter, *, now: datetime) -> Receipt:
-    """Hand the mail over to the shop's mail server; return what it said."""
+    """Hand the mail over to the shop's mail server; return what it said.
+
+    It counts against the provider's limit and goes beyond it too: whoever has to get in cannot wait a day.
+    """
     outgoing = outgoing_of(settings, letter, now=now)
+    with ledger.writing() as tx:
+        took(tx, 1, now=now)
     channel = open_channel(read_smtp(ledger))
     try:
         (receipt,) = channel.send([outgoing])

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tenshu.kit.i18n import N_, _
+from tenshu.kit.i18n import N_, _, _n
 from tenshu.measure.account import Account
 from tenshu.measure.days import Day
 from tenshu.measure.state import ScenarioState, Standing
@@ -147,7 +147,9 @@ def order_columns(days: Sequence[Day]) -> tuple[tuple[Column, ...], str]:
     columns = tuple(
         Column(
             label=_day_label(day),
-            words=_("{day}: {count} orders", day=figures.date_on(day.on), count=figures.count(day.orders)),
+            words=_n(
+                "{day}: {count} order", "{day}: {count} orders", figures.count(day.orders), day=figures.date_on(day.on)
+            ),
             heights=(_height(day.orders, most),),
         )
         for day in days
@@ -185,7 +187,12 @@ def _sentence(days: Sequence[Day]) -> str:
     orders = sum(day.orders for day in week)
     told = {"sent": figures.count(sent), "silent": figures.count(silent), "orders": figures.count(orders)}
     if not sent and not silent:
-        return _("In the last seven days nothing was sent. There were {orders} orders.", orders=told["orders"])
+        return _n(
+            "In the last seven days nothing was sent. There was {orders} order.",
+            "In the last seven days nothing was sent. There were {orders} orders.",
+            told["orders"],
+            orders=told["orders"],
+        )
     return _(
         "In the last seven days {sent} messages went out, {silent} did not, for a reason. {orders} orders.", **told
     )

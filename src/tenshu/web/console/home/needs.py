@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import _, _n
 from tenshu.web.console.figures import count, date_on
 
 
@@ -70,9 +70,10 @@ def _sending(now: Situation) -> list[Need]:
         label = _("Decide whether to go on")
         found.append(Need(text=now.standstill, url="/outbox", label=label, is_urgent=True))
     for title, messages in now.in_doubt.values():
-        text = _(
+        text = _n(
+            "Nobody knows whether {count} message of “{title}” arrived. It waits for your word.",
             "Nobody knows whether {count} messages of “{title}” arrived. They wait for your word.",
-            count=count(messages),
+            count(messages),
             title=title,
         )
         found.append(Need(text=text, url="/outbox", label=_("Decide"), is_urgent=True))
@@ -100,6 +101,11 @@ def _setting_up(now: Situation) -> list[Need]:
         found.append(Need(text=text, url="/setup", label=_("Go on with the set-up")))
     if now.refused is not None:
         name, rows = now.refused
-        text = _("{count} rows of “{name}” were not taken over.", count=count(rows), name=name)
+        text = _n(
+            "{count} row of “{name}” was not taken over.",
+            "{count} rows of “{name}” were not taken over.",
+            count(rows),
+            name=name,
+        )
         found.append(Need(text=text, url="/import", label=_("Correct them")))
     return found

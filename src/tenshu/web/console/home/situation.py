@@ -14,7 +14,6 @@ from tenshu.deliver.standstill import standstill
 from tenshu.deliver.tables import IS_QUEUED, outbox
 from tenshu.journey import records
 from tenshu.journey.tables import enrolments
-from tenshu.kit.clock import SetClock
 from tenshu.kit.i18n import current_language
 from tenshu.know.members import known_customers
 from tenshu.measure.account import Account, account, as_account
@@ -52,7 +51,7 @@ def read_situation(
         reviews=_reviews(shop, titles, today=now.astimezone(ZoneInfo(settings.zone)).date()),
         faults=0 if whole.closes else max(whole.strays, 1),
         refused=_refused(shop),
-        is_rehearsed=isinstance(shop.clock, SetClock),
+        is_rehearsed=shop.is_rehearsed,
     )
 
 

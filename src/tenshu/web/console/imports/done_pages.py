@@ -71,9 +71,8 @@ def refused_rows(visit: Visit) -> Response:
     summary = found[0].summary
     if summary.rejects_file is None:
         return visit.lost()
-    return sent_rejects(
-        visit.shop.home / _REJECTS / Path(summary.rejects_file).name, summary.name, Path(visit.path["name"]).suffix[1:]
-    )
+    path = visit.shop.home / _REJECTS / Path(summary.rejects_file).name
+    return sent_rejects(visit, path, summary.name, Path(visit.path["name"]).suffix[1:])
 
 
 def undo(visit: Visit) -> Response:

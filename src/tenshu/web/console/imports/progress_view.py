@@ -3,7 +3,7 @@
 import msgspec
 
 from tenshu.jobs.queue import Job, Step
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import _, _n
 
 
 class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +50,9 @@ def progress_of_digestion(step: Step | None, facts: int) -> ProgressView:
     """
     title = _("Entering it into your customers' histories")
     if step is None or not facts or step.done > facts:
-        return ProgressView(title=title, words=_("{count} facts wait their turn.", count=f"{facts:,}"))
+        return ProgressView(
+            title=title, words=_n("{count} fact waits its turn.", "{count} facts wait their turn.", f"{facts:,}")
+        )
     if step.done >= facts:
         return ProgressView(title=title, words=_("Everything is entered; ranks and segments follow."), share=1.0)
     return ProgressView(title=title, words=_left(step.done, facts), share=step.done / facts)

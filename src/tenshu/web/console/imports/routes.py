@@ -155,7 +155,7 @@ def refused_rows(visit: Visit) -> Response:
     found = [each for each in (checked.staged if checked else ()) if each.import_id == import_id]
     if not found:
         return visit.lost()
-    return sent_rejects(found[0].rejects_path, upload.name, end)
+    return sent_rejects(visit, found[0].rejects_path, upload.name, end)
 
 
 def enter(visit: Visit) -> Response:

@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from tenshu.deliver.standstill import standstill
 from tenshu.flow.backing import LAST, SETTING, Nightly, list_backups, read_nightly
 from tenshu.flow.restoring import confirm, count_in_question, read_gap
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import _, _n
 from tenshu.store.backup import FOLDER, REMOVED, SUFFIX
 from tenshu.store.remote import OwnerAway
 from tenshu.store.settings import setting, write_setting
+from tenshu.web.console.downloads import given_out
 from tenshu.web.console.keeping.keeping_view import answer, held, is_worrying, nightly_sentence, rows_of
 from tenshu.web.console.visit import Visit
 
@@ -42,7 +43,7 @@ def download(visit: Visit) -> Response:
     path = _path(visit)
     if path is None:
         return visit.lost()
-    return FileResponse(path, filename=path.name, media_type="application/zip", headers={"cache-control": "no-store"})
+    return given_out(visit, path, "backup_taken", about=path.name, called=path.name, kind="application/zip")
 
 
 def remove(visit: Visit) -> Response:
@@ -82,7 +83,9 @@ def go_on(visit: Visit) -> Response:
     skipped = confirm(visit.shop.ledger, now=visit.now, skip=skip)
     said = _("The shop sends again.")
     if skip:
-        said += " " + _("{count} messages that were due are not sent.", count=f"{skipped:,}")
+        said += " " + _n(
+            "{count} message that was due is not sent.", "{count} messages that were due are not sent.", f"{skipped:,}"
+        )
     return visit.go("/settings/backup", said=said)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import select
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from tenshu.jobs import check
 from tenshu.jobs.export import FOLDER, ZIP
@@ -14,7 +14,9 @@ from tenshu.jobs.export_definitions import WHAT
 from tenshu.jobs.queue import ENDED, Job, ask, list_jobs, read_job
 from tenshu.jobs.tables import jobs
 from tenshu.kit.i18n import _
-from tenshu.web.console.keeping.keeping_view import Row, age, moment, size
+from tenshu.web.console.downloads import given_out
+from tenshu.web.console.figures import size
+from tenshu.web.console.keeping.keeping_view import Row, age, moment
 from tenshu.web.console.visit import Visit
 
 _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
@@ -68,7 +70,7 @@ def download(visit: Visit) -> Response:
     if job is None or path is None or not path.is_file():
         return visit.lost()
     name = f"tenshu-export-{job.asked_at:%Y%m%d}.zip"
-    return FileResponse(path, filename=name, media_type="application/zip", headers={"cache-control": "no-store"})
+    return given_out(visit, path, "export_taken", about=str(job.number), called=name, kind="application/zip")
 
 
 def _view(visit: Visit) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import msgspec
 
 from tenshu.flow.backing import Kept, Nightly
 from tenshu.flow.restoring import Gap
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import _, _n
+from tenshu.web.console.figures import size
 
 #: A backup that is older than this is said to be old.
 OLD: Final = timedelta(days=8)
-_UNITS: Final = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +44,14 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         until: until when.
         messages: how many messages are due.
         witnessed: a sentence on what the old home told; empty without one.
+        keys: how many keys for programs open again.
     """
 
     since: str
     until: str
     messages: int
     witnessed: str
+    keys: int
 
 
 def rows_of(kept: Sequence[Kept], *, now: datetime, zone: str) -> list[Row]:
@@ -105,7 +107,13 @@ def held(gap: Gap, messages: int, zone: str) -> Held:
             sent=f"{gap.witnessed:,}",
             refused=f"{gap.refused:,}",
         )
-    return Held(since=moment(gap.since, zone), until=moment(gap.until, zone), messages=messages, witnessed=witnessed)
+    return Held(
+        since=moment(gap.since, zone),
+        until=moment(gap.until, zone),
+        messages=messages,
+        witnessed=witnessed,
+        keys=gap.keys,
+    )
 
 
 def moment(instant: datetime, zone: str) -> str:
@@ -124,19 +132,7 @@ def span(time: timedelta) -> str:
     """Return a length of time in its largest unit."""
     minutes = int(time.total_seconds() // 60)
     if minutes < 60:
-        return _("{count} minutes", count=minutes)
+        return _n("{count} minute", "{count} minutes", minutes)
     if minutes < 48 * 60:
-        return _("{count} hours", count=minutes // 60)
-    return _("{count} days", count=minutes // (24 * 60))
-
-
-def size(count: int) -> str:
-    """Return a size in bytes with its unit.
-
-    >>> size(1_234_567), size(12)
-    ('1.2 MB', '12 B')
-    """
-    for unit, name in _UNITS:
-        if count >= unit:
-            return f"{count / unit:,.1f} {name}"
-    return f"{count} B"
+        return _n("{count} hour", "{count} hours", minutes // 60)
+    return _n("{count} day", "{count} days", minutes // (24 * 60))

@@ -11,7 +11,7 @@ import polars as pl
 from tenshu.deliver.breaker import OVERDUE, Tripped
 from tenshu.deliver.limits import Pace
 from tenshu.deliver.standstill import Standstill
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import _, _n
 from tenshu.measure.outgoing import HOUR
 from tenshu.web.console import figures
 from tenshu.web.console.scenarios.words import tripped_sentence
@@ -128,11 +128,17 @@ def queue_view(
     }
     total = int(waiting["messages"].sum())
     return Queue(
-        total=_("{count} messages wait to be sent.", count=figures.count(total)) if total else "",
+        total=_n("{count} message waits to be sent.", "{count} messages wait to be sent.", figures.count(total))
+        if total
+        else "",
         bars=_bars(waiting, colours, titles, held, now=now, zone=zone),
         height=_HIGH,
         lines=tuple(_line(row, colours, titles, tripped, now=now, zone=zone) for row in ordered.iter_rows(named=True)),
-        in_hands=_("{count} messages are being handed over at this moment.", count=figures.count(in_hands))
+        in_hands=_n(
+            "{count} message is being handed over at this moment.",
+            "{count} messages are being handed over at this moment.",
+            figures.count(in_hands),
+        )
         if in_hands
         else "",
         standing_still="" if standing_still is None else standing_still.text(),

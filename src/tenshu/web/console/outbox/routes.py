@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from tenshu.deliver import doubt, limits, standstill
 from tenshu.deliver.breaker import read_tripped
-from tenshu.kit.i18n import _, current_language
+from tenshu.kit.i18n import _, _n, current_language
 from tenshu.know.profile import profiles
 from tenshu.measure.outgoing import in_hands, queued_by_hour
 from tenshu.measure.state import ScenarioState, scenario_states
@@ -41,14 +41,18 @@ def resend(visit: Visit) -> Response:
     """Send the chosen messages in doubt again, or all of a scenario."""
     name, only = visit.path["name"], _chosen(visit)
     moved = doubt.resend(visit.shop.ledger, name, now=visit.now, only=only)
-    return visit.go("/outbox", said=_("{count} messages are sent again.", count=figures.count(moved)))
+    return visit.go(
+        "/outbox", said=_n("{count} message is sent again.", "{count} messages are sent again.", figures.count(moved))
+    )
 
 
 def count_as_sent(visit: Visit) -> Response:
     """Take the chosen messages in doubt as arrived, or all of a scenario."""
     name, only = visit.path["name"], _chosen(visit)
     moved = doubt.count_as_sent(visit.shop.ledger, name, now=visit.now, only=only)
-    return visit.go("/outbox", said=_("{count} messages count as sent.", count=figures.count(moved)))
+    return visit.go(
+        "/outbox", said=_n("{count} message counts as sent.", "{count} messages count as sent.", figures.count(moved))
+    )
 
 
 def stand_still(visit: Visit) -> Response:

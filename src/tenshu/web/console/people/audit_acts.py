@@ -29,6 +29,10 @@ ACTS: Final[dict[str, str]] = {
     "purpose_changed": N_("changed the purpose {about}"),
     "sending_paused": N_("stopped all sending"),
     "sending_resumed": N_("let sending go on"),
+    "backup_taken": N_("downloaded the backup {about} ({bytes})"),
+    "export_taken": N_("downloaded the export no. {about} ({bytes})"),
+    "rejects_taken": N_("downloaded the refused rows of {about} ({bytes})"),
+    "shop_restored": N_("brought the shop back from the backup {about}, as it was at {at}"),
     "proxies_set": N_("set how many proxies are believed: {about}"),
 }
 

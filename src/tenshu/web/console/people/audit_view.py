@@ -13,6 +13,8 @@ from tenshu.web.console.people.audit_acts import ACTS, PAGES
 from tenshu.web.console.people.people_view import role_title
 
 _ROLES: Final = frozenset({"role", "before"})
+#: What sentences may name of an act's detail.
+_NAMES: Final = ("role", "before", "title", "fields", "at", "bytes")
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +52,7 @@ def what_was_done(entry: Entry) -> str:
     """Return the sentence of a row, without its subject."""
     if entry.act in ACTS:
         words = {name: _word(name, said) for name, said in entry.detail.items()}
-        given = {"about": entry.about or "–", "role": "–", "before": "–", "title": "–", "fields": "–"} | words
+        given = dict.fromkeys(_NAMES, "–") | {"about": entry.about or "–"} | words
         return _(ACTS[entry.act], **given)
     path = entry.act.removeprefix("POST ")
     if path in PAGES:
@@ -63,6 +65,8 @@ def what_was_done(entry: Entry) -> str:
 def _word(name: str, said: object) -> str:
     if name in _ROLES:
         return role_title(str(said))
+    if name == "bytes" and isinstance(said, int):
+        return figures.size(said)
     return _(", ").join(map(str, said)) if isinstance(said, list) else str(said)
 
 

@@ -6,9 +6,11 @@ from typing import Final
 import msgspec
 from starlette.responses import Response
 
+from tenshu.flow.restoring import BROUGHT_BACK
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_, _
 from tenshu.staff.api_keys import DAYS, SCOPES, ApiKey, KeyRefused, Wish, end_key, make_key, read_keys
+from tenshu.staff.audit import newest
 from tenshu.staff.people import read_people
 from tenshu.staff.text import NameRefused
 from tenshu.web.console import figures
@@ -33,7 +35,11 @@ _SCOPES: Final = {
 
 
 class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One key in the list."""
+    """One key in the list.
+
+    Attributes:
+        was_in_backup: whether it lasts because a backup was brought back that held it; it may have been ended since.
+    """
 
     prefix: str
     title: str
@@ -41,6 +47,7 @@ class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
     state: str
     lasts: bool
+    was_in_backup: bool
 
 
 def show(visit: Visit) -> Response:
@@ -77,9 +84,11 @@ def end(visit: Visit) -> Response:
 def _list(visit: Visit, *, problem: TenshuError | None = None) -> Response:
     with visit.shop.ledger.reading() as tx:
         keys = read_keys(tx)
+        restored = newest(tx, BROUGHT_BACK)
         names = {member.id: member.name for member in read_people(tx)}
     now = real_now(visit.shop)
-    rows = [_row(key, names.get(key.made_by, ""), now=now, zone=visit.settings.zone) for key in keys]
+    back = restored.done_at if restored else None
+    rows = [_row(key, names.get(key.made_by, ""), now=now, zone=visit.settings.zone, back=back) for key in keys]
     return visit.page(
         "people/keys.html",
         status=problem.status if problem else 200,
@@ -92,7 +101,7 @@ def _list(visit: Visit, *, problem: TenshuError | None = None) -> Response:
     )
 
 
-def _row(key: ApiKey, maker: str, *, now: datetime, zone: str) -> KeyRow:
+def _row(key: ApiKey, maker: str, *, now: datetime, zone: str, back: datetime | None = None) -> KeyRow:
     if key.ended_at is not None:
         state = _("Ended on {date}", date=figures.day(key.ended_at, zone))
     elif key.expires_at is not None and not key.lasts(now):
@@ -108,4 +117,5 @@ def _row(key: ApiKey, maker: str, *, now: datetime, zone: str) -> KeyRow:
         scope=_(", ").join(_(_SCOPES[scope]) for scope in key.scope if scope in _SCOPES),
         state=state,
         lasts=key.lasts(now),
+        was_in_backup=back is not None and key.lasts(now) and key.made_at <= back,
     )

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from tenshu.content.shop import read_shop
 from tenshu.kit.clock import elapsed
 from tenshu.measure.report import ShopReport, build_report
 from tenshu.web.served import ServedShop
@@ -19,7 +20,7 @@ _LEAST: Final = 1.0
 
 def read_report(shop: ServedShop) -> ShopReport:
     """Build the report of a shop at its clock's instant."""
-    return build_report(shop.ledger, shop.warehouse, shop.settings, now=shop.clock.now())
+    return build_report(shop.ledger, shop.warehouse, read_shop(shop.ledger), now=shop.clock.now())
 
 
 class RememberedReport:

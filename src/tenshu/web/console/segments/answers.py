@@ -51,16 +51,16 @@ def count(
     now, zone = shop.clock.now(), read_shop(shop.ledger).zone
     counter = counter_of(shop)
     try:
-        members, as_of = counter.met(parse(condition), now=now, zone=zone, by=by)
+        members, everybody = counter.met(parse(condition), now=now, zone=zone, by=by)
     except Overtaken:
         return {"is_overtaken": True}
     reach = counter.reach(members, now=now, zone=zone, purpose=purpose, waits=waits)
     return {
         "is_overtaken": False,
         "matched": len(members),
-        "everybody": len(counter.probe.everybody(now=now, zone=zone)),
+        "everybody": everybody,
         "reach": None if reach is None else told_reach(reach),
-        "as_of": as_of,
+        "as_of": now,
     }
 
 

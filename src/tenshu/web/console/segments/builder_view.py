@@ -8,9 +8,10 @@ from tenshu.condition import Condition, dump, sentence
 from tenshu.kit.i18n import N_, _, current_language
 from tenshu.segment.reach import STEPS
 from tenshu.web.console import figures
-from tenshu.web.console.segments.controls import Control, Known, Values, controls
+from tenshu.web.console.segments.controls import Control, Known, controls
 from tenshu.web.console.segments.draft import ROOT, Draft
 from tenshu.web.console.segments.reading import Read
+from tenshu.web.console.segments.ways import Values
 
 KINDS: Final = {
     "and": N_("all of these hold"),

@@ -1,12 +1,12 @@
 """The controls of one part of the builder: which stand there, what they hold, what can be chosen in them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from tenshu.condition.fields import LINES, ORDER, RANK_NAMES, typed_fields
-from tenshu.condition.words import EVENTS, FIELDS, RANKED_BY, RANKS, TIMES, TRAITS
+from tenshu.condition.words import EVENTS, FIELDS, RANKED_BY, RANKS, TIMES, TRAITS, trait_name
 from tenshu.kit.i18n import N_, _
 from tenshu.web.console.segments.choices import (
     NUMBERS_COMPARED,
@@ -19,11 +19,9 @@ from tenshu.web.console.segments.choices import (
     RANKED_BY as RANKINGS,
 )
 from tenshu.web.console.segments.draft import Draft
+from tenshu.web.console.segments.ways import FOUND, SIZES, WAYS, Values, chosen_way, ways_of
 
 Option = tuple[str, str]
-#: Returns what an attribute or a field has often been: trait, event, field -> pairs of value and name.
-Values = Callable[[str, str, str], Sequence[Option]]
-_AS: Final = {"text": N_("as text"), "number": N_("as a number"), "flag": N_("as yes or no")}
 _WHEN: Final = {
     "": N_("at any time"),
     "days": N_("in the last … days"),
@@ -89,7 +87,7 @@ def controls(draft: Draft, path: str, known: Known, values: Values) -> tuple[tup
 def _trait(draft: Draft, path: str, known: Known, values: Values) -> tuple[Control, ...]:
     name = draft.text("trait")
     names = dict.fromkeys([*TRAITS, *known.traits, *([name] if name else [])])
-    options = (("", _("choose an attribute")), *((one, _(TRAITS[one]) if one in TRAITS else one) for one in names))
+    options = (("", _("choose an attribute")), *((one, trait_name(one)) for one in names))
     chosen = Control(
         name=f"{path}.trait", id=_id(path, "trait"), kind="select", label=_("Attribute"), value=name, options=options,
         changes_shape=True,
@@ -194,9 +192,8 @@ def _comparison(
     borne = comparisons(kind)
     cmp = draft.text(f"{prefix}cmp", "is")
     cmp = cmp if cmp in borne else "is"
-    ways = [shape.removesuffix("s") for shape in borne[cmp]]
-    wanted = draft.text(f"{prefix}as")
-    way = wanted if wanted in ways else ways[0]
+    ways = ways_of(kind, cmp)
+    way = chosen_way(draft, prefix, ways)
     found = [
         Control(
             name=f"{path}.{prefix}cmp", id=_id(path, f"{prefix}cmp"), kind="select", label=_("Comparison"), value=cmp,
@@ -214,19 +211,33 @@ def _comparison(
         found.append(Control(name=name, id=place, kind="lines", label=_("Values, one a line"), value=written))
     elif way == "number":
         found.append(_number(name, place, _("Number"), written, after=money or ""))
+    elif way == "date":
+        found.append(Control(name=name, id=place, kind="date", label=_("Date"), value=written))
     else:
         found.append(
             Control(name=name, id=place, kind="text", label=_("Value"), value=written, options=tuple(suggested))
         )
     if len(ways) > 1:
-        options = tuple((one, _(_AS[one])) for one in ways)
-        found.append(
-            Control(
-                name=f"{path}.{prefix}as", id=_id(path, f"{prefix}as"), kind="select", label=_("How it is compared"),
-                value=way, options=options, changes_shape=True,
-            )
-        )  # fmt: skip
+        found.append(_way(draft, path, prefix, ways, way if cmp in SIZES or way != "text" else ""))
     return tuple(found)
+
+
+def _way(draft: Draft, path: str, prefix: str, ways: Sequence[str], way: str) -> Control:
+    """Return the choice of how it is compared; empty is for "not chosen".
+
+    Of sizes the empty one says what is then done, and why; otherwise it is the comparison as text.
+    """
+    by_itself = draft.text(f"{prefix}found")
+    options = [(one, _(WAYS[one])) for one in ways]
+    if by_itself:
+        options.insert(0, ("", _(FOUND[by_itself])))
+        way = draft.text(f"{prefix}as") if draft.text(f"{prefix}as") in ways else ""
+    elif not way:
+        options[0] = ("", options[0][1])
+    return Control(
+        name=f"{path}.{prefix}as", id=_id(path, f"{prefix}as"), kind="select", label=_("How it is compared"),
+        value=way, options=tuple(options), changes_shape=True,
+    )  # fmt: skip
 
 
 def _total(draft: Draft, path: str, event: str, known: Known) -> tuple[Control, ...]:

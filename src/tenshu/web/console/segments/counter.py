@@ -19,6 +19,7 @@ from tenshu.condition import Condition
 from tenshu.flow.live import Live
 from tenshu.know.directory_changes import look
 from tenshu.measure.reach import reach_of, read_reached
+from tenshu.privacy.suppression import Digests
 from tenshu.segment.evaluate import evaluate
 from tenshu.segment.probe import Probe
 from tenshu.segment.reach import Reach
@@ -47,15 +48,16 @@ class Counter:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self.probe = Probe(shop.warehouse)
+        self.probe = Probe(shop.warehouse, shop.ledger)
+        self.digests = Digests(shop.address_key)
         self._turns: dict[str, _Turn] = {}
         self._reached: dict[str, tuple[pl.DataFrame, datetime, object]] = {}
         self._asking: dict[str, threading.Thread] = {}
         self._made: dict[object, tuple[object, datetime, Any]] = {}
         self._lock = threading.Lock()
 
-    def met(self, condition: Condition, *, now: datetime, zone: str, by: str = "") -> tuple[pl.Series, datetime]:
-        """Return who meets the condition, and as of when.
+    def met(self, condition: Condition, *, now: datetime, zone: str, by: str = "") -> tuple[pl.Series, int]:
+        """Return who meets the condition now, and how many customers there are in all.
 
         Args:
             condition: what is asked.

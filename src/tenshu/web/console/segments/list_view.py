@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tenshu.kit.i18n import _
+from tenshu.kit.i18n import _n
 from tenshu.segment.saved import SavedSegment
 from tenshu.web.console import figures
 from tenshu.web.console.segments.builder_view import said_in_words
@@ -83,6 +83,8 @@ def trend_in_words(sizes: list[int]) -> str:
         return ""
     change = sizes[-1] - sizes[0]
     if not change:
-        return _("as many as {days} days ago", days=len(sizes) - 1)
-    words = _("{count} more than {days} days ago") if change > 0 else _("{count} fewer than {days} days ago")
-    return words.format(count=figures.count(abs(change)), days=len(sizes) - 1)
+        return _n("as many as yesterday", "as many as {days} days ago", len(sizes) - 1, days=len(sizes) - 1)
+    days, told = len(sizes) - 1, {"count": figures.count(abs(change)), "days": len(sizes) - 1}
+    if change > 0:
+        return _n("{count} more than yesterday", "{count} more than {days} days ago", days, **told)
+    return _n("{count} fewer than yesterday", "{count} fewer than {days} days ago", days, **told)

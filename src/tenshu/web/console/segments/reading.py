@@ -12,6 +12,7 @@ from tenshu.kit.i18n import N_, _
 from tenshu.web.console.segments.choices import comparisons, field_shape
 from tenshu.web.console.segments.draft import ROOT, Draft
 from tenshu.web.console.segments.spelling import read_number, read_text, write_number, write_text
+from tenshu.web.console.segments.ways import SIZES, chosen_way, is_date, ways_of
 
 #: The field whose numbers are money, in minor units.
 MONEY: Final = "amount"
@@ -21,6 +22,7 @@ _NO_EVENT: Final = N_("Choose what happened or did not happen.")
 _NO_FIELD: Final = N_("Choose which detail is compared.")
 _NO_VALUE: Final = N_("Fill in what it is compared with.")
 _NO_NUMBER: Final = N_("Write a number here, such as 3.")
+_NO_DAY: Final = N_("Choose a date here, such as 2026-04-01.")
 _NO_DATE: Final = N_("Choose at least one of the two dates.")
 
 
@@ -164,28 +166,28 @@ def _period(draft: Draft) -> dict[str, Any]:
 
 def _comparison(draft: Draft, prefix: str, event: str | None, field: str, currency: str) -> dict[str, Any]:
     cmp = draft.text(f"{prefix}cmp") or "is"
-    shapes = comparisons(field_shape(event, field)).get(cmp, ())
+    kind = field_shape(event, field)
+    shapes, way = comparisons(kind).get(cmp, ()), chosen_way(draft, prefix, ways_of(kind, cmp))
     texts = draft.said.get(f"{prefix}value", [])
     if "texts" in shapes or "numbers" in shapes:
         lines = [line for text in texts for line in text.replace("\r", "").split("\n") if line]
         if not lines:
             raise Unfinished(_(_NO_VALUE))
-        return {"cmp": cmp, "value": [_value(line, draft, prefix, shapes, field, currency) for line in lines]}
+        return {"cmp": cmp, "value": [_value(line, way, field, currency) for line in lines]}
     if not (texts and texts[0]):
         raise Unfinished(_(_NO_VALUE))
-    return {"cmp": cmp, "value": _value(texts[0], draft, prefix, shapes, field, currency)}
+    return {"cmp": cmp, "value": _value(texts[0], way, field, currency)}
 
 
-def _value(written: str, draft: Draft, prefix: str, shapes: tuple[str, ...], field: str, currency: str) -> Value:
-    """Return one value, read in the way that the form says, or in the only way that the field bears."""
-    ways = [shape.removesuffix("s") for shape in shapes]
-    wanted = draft.text(f"{prefix}as")
-    way = wanted if wanted in ways else (ways[0] if ways else "text")
+def _value(written: str, way: str, field: str, currency: str) -> Value:
+    """Return one value, read in its way."""
     if way == "flag":
         return written == "true"
     if way == "number":
         return _number(written, currency if field == MONEY else None)
-    return read_text(written)
+    if way == "date" and not is_date(written.strip()):
+        raise Unfinished(_(_NO_DAY))
+    return written.strip() if way == "date" else read_text(written)
 
 
 def _number(written: str, currency: str | None) -> int | float:
@@ -199,6 +201,8 @@ def _compared(cmp: str, value: Value, currency: str | None) -> dict[str, list[st
     values = value if isinstance(value, tuple) else (value,)
     if isinstance(values[0], bool):
         return {"cmp": [cmp], "as": ["flag"], "value": ["true" if values[0] else "false"]}
+    if cmp in SIZES and is_date(str(values[0])):
+        return {"cmp": [cmp], "as": ["date"], "value": [str(values[0])]}
     if isinstance(values[0], str):
         return {"cmp": [cmp], "as": ["text"], "value": ["\n".join(write_text(str(one)) for one in values)]}
     written = "\n".join(write_number(one, currency) for one in values if isinstance(one, int | float))

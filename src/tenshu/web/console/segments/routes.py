@@ -18,6 +18,7 @@ from tenshu.web.console.segments.naming import fresh_name, title_of
 from tenshu.web.console.segments.reading import Read, draft_of, read, rooted
 from tenshu.web.console.segments.recipes import RECIPES
 from tenshu.web.console.segments.versions import bring_back, newest
+from tenshu.web.console.segments.ways import settle
 from tenshu.web.console.visit import Visit
 
 #: More letters than this are no condition that anybody wrote.
@@ -144,7 +145,7 @@ def _builder(
     problem: str = "",
     title: str = "",
 ) -> Response:
-    settings = visit.settings
+    settings, draft = visit.settings, settle(draft, _values_of(visit))
     found = read(draft, settings.currency)
     told = visit.ask("segment_choices")
     fields = {event: tuple(names) for event, names in told["fields"].items()}
@@ -177,7 +178,7 @@ def _values_of(visit: Visit) -> Any:
 
 def _draft(visit: Visit) -> Draft:
     texts = [(name, value) for name, value in visit.form.multi_items() if isinstance(value, str)]
-    return rooted(draft_of_fields(texts))
+    return settle(rooted(draft_of_fields(texts)), _values_of(visit))
 
 
 def _kept(visit: Visit, name: str) -> SavedSegment | None:

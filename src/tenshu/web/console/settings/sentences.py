@@ -12,7 +12,7 @@ from tenshu.deliver.channels.email.advice import domain_of
 from tenshu.deliver.channels.email.settings import SmtpSettings
 from tenshu.deliver.limits import Limits, Pace
 from tenshu.deliver.standstill import Standstill
-from tenshu.kit.i18n import N_, _, current_language
+from tenshu.kit.i18n import N_, _, _n, current_language
 from tenshu.web.console.figures import count, joined, moment
 from tenshu.web.console.settings.about_sending import is_edited
 
@@ -96,9 +96,19 @@ def limits_sentence(limits: Limits) -> str:
     if limits.per_hour is None and limits.per_day is None:
         return _("No limit of the mail provider is set: what is due goes out at once.")
     if limits.per_day is None:
-        return _("At most {hour} mails an hour go out.", hour=count(limits.per_hour or 0))
+        return _n(
+            "At most {hour} mail an hour goes out.",
+            "At most {hour} mails an hour go out.",
+            count(limits.per_hour or 0),
+            hour=count(limits.per_hour or 0),
+        )
     if limits.per_hour is None:
-        return _("At most {day} mails in 24 hours go out.", day=count(limits.per_day))
+        return _n(
+            "At most {day} mail in 24 hours goes out.",
+            "At most {day} mails in 24 hours go out.",
+            count(limits.per_day),
+            day=count(limits.per_day),
+        )
     given = {"hour": count(limits.per_hour), "day": count(limits.per_day)}
     return _("At most {hour} mails an hour and {day} in 24 hours go out.", **given)
 
@@ -122,7 +132,7 @@ def cap_sentence(cap: Cap) -> str:
     'Marketing mails to one person: at most 3 in 7 days.'
     """
     if cap.hours is not None:
-        window = _("in {hours} hours", hours=cap.hours)
+        window = _n("in an hour", "in {hours} hours", cap.hours, hours=cap.hours)
     else:
         window = _("a day") if cap.days == 1 else _("in {days} days", days=cap.days)
     what = _("Marketing mails") if cap.purpose == "marketing" else _("Mails") if cap.purpose is None else cap.purpose

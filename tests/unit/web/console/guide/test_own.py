@@ -7,8 +7,12 @@ from urllib.request import urlopen
 
 import pytest
 
+from tenshu.bootstrap import REHEARSED_UNTIL
 from tenshu.store.place import is_home
+from tenshu.store.settings import write_setting
+from tenshu.testing.small_shop import MONDAY, open_small_shop
 from tenshu.web.console.guide.own import NAME, OwnShopRefused, begin, end_all
+from tests.unit.web.console.visiting import visiting
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +36,13 @@ def test_a_place_that_is_taken_is_said_with_a_way_on(tmp_path: Path) -> None:
         begin(tmp_path / "demo-home")
     assert "tenshu serve --home" in refused.value.text("en")
     shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+def test_the_way_to_ones_own_shop_is_there_in_a_rehearsed_shop_alone(tmp_path: Path) -> None:
+    shop, _clock = open_small_shop(tmp_path / "home")
+    with visiting(shop, role="owner", language="en") as owner:
+        assert owner.get("/own").status_code == 404  # its clock stands still, and its people are real
+        with shop.ledger.writing() as tx:
+            write_setting(tx, REHEARSED_UNTIL, MONDAY.isoformat())
+        assert owner.get("/own").status_code == 200
+    shop.close()

@@ -9,7 +9,8 @@ import pytest
 
 from tenshu.bootstrap import Shop, open_shop
 from tenshu.kit.clock import SetClock
-from tenshu.testing.small_shop import MONDAY, POSTGRES, open_small_shop
+from tenshu.testing.copied_shop import POSTGRES
+from tenshu.testing.small_shop import MONDAY, open_small_shop
 from tests.unit.web.console.visiting import Visitor, visiting
 
 

@@ -62,10 +62,10 @@ def test_the_name_of_a_download_is_no_header_of_its_own(owner: Visitor, shop: Sh
     rows = csv_of([*ROWS, ("4", "伊藤", "壊れた@@", "○")])
     upload = keep_upload(shop.home, '名簿"\r\nX-Evil: 1.csv', io.BytesIO(rows), at=shop.clock.now(), by="")
     page = checked(owner, upload.id)
-    path = f"/import/{upload.id}/refused/" + page.text.partition(f'href="/import/{upload.id}/refused/')[2].partition(
+    path = f"/import/{upload.id}/refused/" + page.text.partition(f'action="/import/{upload.id}/refused/')[2].partition(
         '"'
     )[0].replace(".xlsx", ".csv")
-    answer = owner.get(path)
+    answer = owner.post(path)
     assert answer.status_code == 200
     assert "x-evil" not in answer.headers
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -74,8 +74,8 @@ def test_the_name_of_a_download_is_no_header_of_its_own(owner: Visitor, shop: Sh
 def test_a_formula_in_a_refused_cell_is_text_in_the_list_for_excel(owner: Visitor) -> None:
     number = brought(owner, csv_of([*ROWS, ("4", "=cmd|' /C calc'!A0", "=HYPERLINK(1)", "○")]))
     page = checked(owner, number)
-    path = page.text.partition(f'href="/import/{number}/refused/')[2].partition('"')[0].replace(".xlsx", ".csv")
-    listed = owner.get(f"/import/{number}/refused/{path}").text
+    path = page.text.partition(f'action="/import/{number}/refused/')[2].partition('"')[0].replace(".xlsx", ".csv")
+    listed = owner.post(f"/import/{number}/refused/{path}").text
     assert "'=HYPERLINK(1)" in listed
     assert ",=" not in listed
     assert '"=' not in listed
@@ -176,4 +176,4 @@ def test_refused_rows_of_another_name_are_not_there(owner: Visitor, tmp_path: Pa
     number = brought(owner, csv_of(ROWS))
     checked(owner, number)
     for name in ("..%2f..%2f..%2fsecret.csv", "secret.csv", "upload.json"):
-        assert owner.get(f"/import/{number}/refused/{name}").status_code == 404
+        assert owner.post(f"/import/{number}/refused/{name}").status_code == 404

@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from tenshu.bootstrap import Shop, open_shop
+from tenshu.bootstrap import REHEARSED_UNTIL, Shop, open_shop
 from tenshu.collect.importing import noted_imports
 from tenshu.collect.uploads import list_uploads, read_upload
 from tenshu.jobs.queue import ENDED, cancel, list_jobs
 from tenshu.jobs.runner import run_inline
-from tenshu.kit.clock import SetClock, SystemClock, elapsed, rest
+from tenshu.kit.clock import SystemClock, elapsed, rest
 from tenshu.serve.owner import Owner
 from tenshu.store.remote import SOCKET, WarehouseServer
+from tenshu.store.settings import write_setting
 from tests.unit.web.console.imports.bringing import ROWS, brought, checked, csv_of, entered, form_of, words
 from tests.unit.web.console.visiting import Visitor, visiting
 
@@ -135,8 +136,9 @@ def test_it_cannot_be_thrown_away_while_it_comes_in(beside: Beside, visitor: Vis
 
 
 def test_a_rehearsed_shop_takes_no_real_file(beside: Beside) -> None:
-    rehearsed = replace(beside.shop, clock=SetClock(beside.shop.clock.now()))
-    with visiting(rehearsed, language="ja") as somebody:
+    with beside.shop.ledger.writing() as tx:
+        write_setting(tx, REHEARSED_UNTIL, beside.shop.clock.now().isoformat())
+    with visiting(beside.shop, language="ja") as somebody:
         number = brought(somebody, csv_of(ROWS))
         answer = checked(somebody, number)
     assert "このお店は練習用で" in words(answer)

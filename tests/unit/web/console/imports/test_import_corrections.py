@@ -105,7 +105,7 @@ def test_another_kind_is_looked_at_anew_and_cannot_be_checked_while_something_is
 
 def test_two_columns_of_one_meaning_are_not_checked(owner: Visitor) -> None:
     number = brought(owner, csv_of(ROWS))
-    form = form_of(owner.get(f"/import/{number}").text) | {"column-0-1": "email"}
+    form = form_of(owner.get(f"/import/{number}").text) | {"column-0-0": "birthday", "column-0-1": "birthday"}
     answer = owner.post(f"/import/{number}/check", form)
     assert answer.status_code == 422
     assert "複数の列が選ばれています" in words(answer)

@@ -7,8 +7,9 @@ import pytest
 
 from tenshu.bootstrap import Shop
 from tenshu.collect.importing import noted_imports
+from tenshu.testing.copied_shop import POSTGRES, close_all
 from tenshu.testing.postgres_server import PostgresServer
-from tenshu.testing.small_shop import POSTGRES, close_all, open_small_shop
+from tenshu.testing.small_shop import open_small_shop
 from tests.unit.web.console.imports.bringing import ROWS, csv_of, imported, words
 from tests.unit.web.console.visiting import visiting
 

@@ -16,6 +16,7 @@ from tenshu.collect.uploads import list_uploads
 from tenshu.flow import digest_all
 from tenshu.identify.tables import node_map
 from tenshu.privacy.consent import read_effective
+from tenshu.staff.audit import newest
 from tests.unit.web.console.imports.bringing import (
     LINES,
     ROWS,
@@ -142,13 +143,13 @@ BROKEN = ("4", "伊藤 光", "壊れた@@", "○")
 
 def listed(page: str) -> list[str]:
     """Return where the lists of refused rows of a page lie: as a workbook, and as CSV."""
-    return re.findall(r'href="(/import/[^"]*/refused/[^"]*)"', page)
+    return re.findall(r'action="(/import/[^"]*/refused/[^"]*)"', page)
 
 
 def test_rows_that_are_refused_are_said_by_reason_and_can_be_kept_as_csv_for_excel(owner: Visitor) -> None:
     page = checked(owner, brought(owner, csv_of([*ROWS, BROKEN])))
     assert "取込エラーの理由" in words(page)
-    answer = owner.get(listed(page.text)[1])
+    answer = owner.post(listed(page.text)[1])
     assert answer.content.startswith(b"\xef\xbb\xbf")  # so that Excel reads it as UTF-8
     assert "壊れた@@" in answer.text
     assert answer.headers["content-disposition"].startswith("attachment")
@@ -159,19 +160,31 @@ def test_the_list_of_refused_rows_is_a_workbook_that_is_mended_and_imported_as_i
     owner: Visitor, shop: Shop
 ) -> None:
     done = imported(owner, csv_of([*ROWS, BROKEN]))
-    answer = owner.get(listed(done.text)[0])
+    answer = owner.post(listed(done.text)[0])
     assert answer.headers["content-disposition"].startswith("attachment")
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     mended = [[str(cell).replace("壊れた@@", "ito@example.jp") for cell in row] for row in sheet]
     imported(owner, book_of(直した行=mended), "直した行.xlsx")
     assert allowed(shop)["ito@example.jp"] == ("granted", "opt_in")
-    assert [each.summary.accepted for each in noted_imports(shop.ledger)] == [1, 3]
+    assert sorted(each.summary.accepted for each in noted_imports(shop.ledger)) == [1, 3]  # both at one instant
+
+
+def test_who_took_a_list_of_refused_rows_along_is_written_down(owner: Visitor, shop: Shop) -> None:
+    done = imported(owner, csv_of([*ROWS, BROKEN]))
+    for path in listed(done.text):
+        answer = owner.post(path)
+        assert answer.headers["cache-control"] == "no-store"
+        with shop.ledger.reading() as tx:
+            told = newest(tx, "rejects_taken")
+        assert told is not None
+        assert (told.about, told.detail) == ("名簿.csv", {"bytes": len(answer.content)})
+    assert owner.get(path).status_code == 405
 
 
 def test_nothing_is_left_of_a_list_that_was_sent(owner: Visitor) -> None:
     done = imported(owner, csv_of([*ROWS, BROKEN]))
     before = set(Path(tempfile.gettempdir()).glob("refused-*"))
-    owner.get(listed(done.text)[0])
+    owner.post(listed(done.text)[0])
     assert set(Path(tempfile.gettempdir()).glob("refused-*")) == before
 
 
@@ -179,7 +192,7 @@ def test_an_import_without_refused_rows_has_no_list_of_them(owner: Visitor, shop
     done = imported(owner, csv_of(ROWS))
     assert listed(done.text) == []
     key = noted_imports(shop.ledger)[0].summary.import_id
-    assert owner.get(f"/import/of/{key}/refused/{key}.csv").status_code == 404
+    assert owner.post(f"/import/of/{key}/refused/{key}.csv").status_code == 404
 
 
 def test_the_same_file_twice_changes_nothing_and_says_so(owner: Visitor, shop: Shop) -> None:

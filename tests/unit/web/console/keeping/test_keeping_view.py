@@ -14,7 +14,6 @@ from tenshu.web.console.keeping.keeping_view import (
     is_worrying,
     nightly_sentence,
     rows_of,
-    size,
     span,
 )
 
@@ -31,6 +30,8 @@ def kept(days: float | None, *, is_nightly: bool = False) -> Kept:
     [
         (timedelta(seconds=5), "just now"),
         (timedelta(minutes=3), "3 minutes ago"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=1), "1 hour ago"),
         (timedelta(hours=47), "47 hours ago"),
         (timedelta(days=2), "2 days ago"),
     ],
@@ -57,10 +58,6 @@ def test_rows_are_in_local_time_and_say_what_cannot_be_used() -> None:
         whole, broken = rows_of([kept(0, is_nightly=True), kept(None)], now=NOW, zone="Asia/Tokyo")
     assert (whole.when, whole.age, whole.size, whole.kind) == ("2026-06-01 12:00", "just now", "1.5 MB", "at night")
     assert (broken.when, broken.is_whole, broken.kind) == ("not a whole backup", False, "by hand")
-
-
-def test_sizes_have_units() -> None:
-    assert [size(one) for one in (0, 999, 1000, 2_500_000_000)] == ["0 B", "999 B", "1.0 kB", "2.5 GB"]
 
 
 def test_gap_is_told_in_local_time_with_what_the_old_home_knew() -> None:

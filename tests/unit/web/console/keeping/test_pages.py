@@ -15,6 +15,7 @@ from tenshu.flow.backing import LAST, SETTING, back_up, list_backups
 from tenshu.flow.restoring import GAP, Gap, read_gap
 from tenshu.jobs import JobRunner
 from tenshu.kit.clock import rest
+from tenshu.staff.audit import read_audit
 from tenshu.staff.person import Role
 from tenshu.store.settings import read_setting, write_setting
 from tenshu.testing import small_shop as cast
@@ -38,6 +39,12 @@ def wait_for_backup(shop: Shop) -> str:
     return pytest.fail("no backup was made")
 
 
+def told(shop: Shop) -> list[tuple[str, str, str, dict[str, object]]]:
+    """Return what the audit log says of downloads."""
+    with shop.ledger.reading() as tx:
+        return [(one.act, one.name, one.about, one.detail) for one in read_audit(tx) if one.act.endswith("_taken")]
+
+
 def restored(shop: Shop) -> None:
     """Let the shop be one that was brought back an hour ago, with three messages due."""
     cast.add_template(shop)
@@ -46,7 +53,9 @@ def restored(shop: Shop) -> None:
     now = shop.clock.now()
     with shop.ledger.writing() as tx:
         stand_still(tx, RESTORED, now)
-        write_setting(tx, GAP, msgspec.to_builtins(Gap(since=now - timedelta(hours=9), until=now, witnessed=1204)))
+        write_setting(
+            tx, GAP, msgspec.to_builtins(Gap(since=now - timedelta(hours=9), until=now, witnessed=1204, keys=2))
+        )
 
 
 def test_shop_without_a_backup_is_told_what_that_means(shop: Shop) -> None:
@@ -63,11 +72,12 @@ def test_backup_is_made_listed_and_taken_along(shop: Shop) -> None:
         said = client.get("/settings/backup").text
         assert "The last backup was made just now." in said
         assert "2026-06-01 12:00" in said
-        taken = client.get(f"/settings/backup/{name}")
+        taken = client.post(f"/settings/backup/{name}/download")
         assert client.get("/settings/backup/list").text.count("<li>") == 1
     assert taken.headers["content-type"] == "application/zip"
     assert taken.headers["cache-control"] == "no-store"
     assert "manifest.json" in zipfile.ZipFile(io.BytesIO(taken.content)).namelist()
+    assert told(shop) == [("backup_taken", "店主", name, {"bytes": len(taken.content)})]
 
 
 def test_deleted_backup_can_be_put_back(shop: Shop) -> None:
@@ -84,8 +94,9 @@ def test_deleted_backup_can_be_put_back(shop: Shop) -> None:
 def test_no_other_file_is_given_out(name: str, shop: Shop) -> None:
     back_up(shop, now=shop.clock.now())
     with visiting(shop, role="owner", language="en") as client:
-        assert client.get(f"/settings/backup/{name}").status_code == 404
+        assert client.post(f"/settings/backup/{name}/download").status_code == 404
         assert client.post(f"/settings/backup/{name}/remove").status_code == 404
+    assert told(shop) == []
     assert (shop.home / "ledger.sqlite").exists()
 
 
@@ -115,6 +126,8 @@ def test_restored_shop_waits_for_a_persons_word(skip: str, said: str, shop: Shop
         assert "sends nothing yet" in page
         assert "3 messages are due now" in page
         assert "1,204 mails" in page
+        assert "Everybody was signed out" in page
+        assert "open again: 2." in page
         client.post("/settings/backup/go-on", {"skip": skip})
         assert said in client.get("/settings/backup").text
     with shop.ledger.reading() as tx:
@@ -134,8 +147,9 @@ def test_export_is_written_by_a_job_and_taken_as_one_file(shop: Shop) -> None:
             rest(timedelta(milliseconds=20))
         runner.close()
         assert "ダウンロード" in client.get("/settings/export").text
-        taken = client.get("/settings/export/1")
-        assert client.get("/settings/export/2").status_code == 404
-        assert client.get("/settings/export/x").status_code == 404
+        taken = client.post("/settings/export/1/download")
+        assert told(shop) == [("export_taken", "店主", "1", {"bytes": len(taken.content)})]
+        assert client.post("/settings/export/2/download").status_code == 404
+        assert client.post("/settings/export/x/download").status_code == 404
     with zipfile.ZipFile(io.BytesIO(taken.content)) as packed:
         assert {"customers.csv", "definitions/scenarios.json", "READ ME.txt"} <= set(packed.namelist())

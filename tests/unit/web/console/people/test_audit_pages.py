@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 from sqlalchemy import delete, update
@@ -86,15 +87,20 @@ def test_everything_from_outside_is_shown_as_text(app: Starlette, shop: Shop) ->
     assert "{{ 7*7 }}" in page
 
 
+DETAIL: Final = {
+    "role": "staff",
+    "before": "viewer",
+    "title": "T",
+    "fields": ["zone", "name"],
+    "at": "2026-06-01",
+    "bytes": 5,
+}
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_act_has_its_sentence_in_both_languages(language: str) -> None:
     with speaking(language):
-        said = [
-            what_was_done(
-                entry(act, detail={"role": "staff", "before": "viewer", "title": "T", "fields": ["zone", "name"]})
-            )
-            for act in ACTS
-        ]
+        said = [what_was_done(entry(act, detail=DETAIL)) for act in ACTS]
         bare = [what_was_done(entry(act, about="")) for act in ACTS]
     assert len(set(said)) == len(said)
     assert not [one for one in [*said, *bare] if "{" in one or "}" in one]

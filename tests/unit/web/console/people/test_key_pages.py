@@ -8,8 +8,10 @@ import pytest
 from starlette.applications import Starlette
 
 from tenshu.bootstrap import Shop
+from tenshu.flow.restoring import BROUGHT_BACK
 from tenshu.kit.clock import SetClock
-from tenshu.staff.api_keys import open_key, read_keys
+from tenshu.staff.api_keys import Wish, make_key, open_key, read_keys
+from tenshu.staff.audit import TERMINAL, record
 from tenshu.testing.small_shop import MONDAY
 from tests.unit.web.console.crew_home import crew_home
 from tests.unit.web.console.doors import open_console, signed_in
@@ -111,3 +113,17 @@ def test_a_page_without_keys_teaches(owner: Visitor) -> None:
     page = owner.get(KEYS).text
     assert "No key has been made." in page
     assert "no interface for programs yet" in page
+
+
+def test_keys_that_a_backup_brought_back_are_marked_and_younger_ones_are_not(owner: Visitor, shop: Shop) -> None:
+    old = make(owner, title="till")
+    with shop.ledger.writing() as tx:
+        record(tx, BROUGHT_BACK, by=TERMINAL, about="a.zip", detail={"at": "2026-06-01 00:00 UTC"}, now=MONDAY)
+    with shop.ledger.writing() as tx:
+        wish = Wish(kind="secret", title="new", scope=("reports:read",), days=30)
+        young = make_key(tx, wish, by=TERMINAL, now=MONDAY + timedelta(seconds=1))
+    marks = dict(re.findall(r"<code>(tn[ws]_\w{8})…</code>(.*?)</p>", owner.get(KEYS).text))
+    assert "was in the backup" in marks[old[:12]]
+    assert "was in the backup" not in marks[young[:12]]
+    owner.post(f"{KEYS}/{old[:12]}/end")
+    assert "was in the backup" not in owner.get(KEYS).text

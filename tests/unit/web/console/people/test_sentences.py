@@ -63,9 +63,20 @@ SENTENCES = {
     "purpose_changed": "changed the purpose a@example.com",
     "sending_paused": "stopped all sending",
     "sending_resumed": "let sending go on",
+    "backup_taken": "downloaded the backup a@example.com (1.2 MB)",
+    "export_taken": "downloaded the export no. a@example.com (1.2 MB)",
+    "rejects_taken": "downloaded the refused rows of a@example.com (1.2 MB)",
+    "shop_restored": "brought the shop back from the backup a@example.com, as it was at 2026-06-01",
     "proxies_set": "set how many proxies are believed: a@example.com",
 }
-DETAIL = {"role": "marketer", "before": "staff", "title": "Web shop", "fields": ["zone", "name"]}
+DETAIL = {
+    "role": "marketer",
+    "before": "staff",
+    "title": "Web shop",
+    "fields": ["zone", "name"],
+    "at": "2026-06-01",
+    "bytes": 1_234_567,
+}
 
 
 def test_the_table_of_these_sentences_is_whole() -> None:

@@ -8,6 +8,7 @@ from tenshu.kit.i18n import speaking
 from tenshu.web.console.segments.choices import NUMBERS_COMPARED, comparisons, rank_comparisons
 from tenshu.web.console.segments.controls import Control, Known, controls
 from tenshu.web.console.segments.draft import Draft, fresh
+from tenshu.web.console.segments.ways import SIZES, ways_of
 
 KNOWN = Known(("page_viewed", "order_completed"), {"page_viewed": ("path", "seconds")}, ("points", "email"), "GBP")
 SUGGESTED = {
@@ -114,12 +115,13 @@ def test_yes_or_no_is_chosen_in_words_and_is_yes_at_first() -> None:
 @pytest.mark.parametrize("cmp", list(comparisons("free")))
 def test_how_it_is_compared_is_asked_only_where_there_is_a_choice(cmp: str) -> None:
     (line,) = shown(trait(trait="points", cmp=cmp, value="1"))
-    ways = [shape.removesuffix("s") for shape in comparisons("free")[cmp]]
+    ways = ways_of("free", cmp)
     asked = [one for one in line if one.name == "c.0.as"]
     assert bool(asked) == (len(ways) > 1)
     for one in asked:
-        assert [value for value, _words in one.options] == ways
-        assert one.value == ways[0]
+        plainest = ways[0] if cmp in SIZES else ""
+        assert [value for value, _words in one.options] == [plainest, *ways[1:]]
+        assert one.value == plainest
         assert one.changes_shape
 
 

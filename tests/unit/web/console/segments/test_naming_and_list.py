@@ -182,7 +182,7 @@ def test_each_says_its_condition_in_the_language() -> None:
     (english,) = listed([saved("a")], 10, a=told(5, 1, [4, 5]))
     (japanese,) = listed([saved("a")], 10, "ja", a=told(5, 1, [4, 5]))
     assert english.sentence != japanese.sentence
-    assert (english.line, english.trend) == ("0.0,26.0 120.0,2.0", "1 more than 1 days ago")
+    assert (english.line, english.trend) == ("0.0,26.0 120.0,2.0", "1 more than yesterday")
     assert japanese.line == english.line
 
 

@@ -163,8 +163,8 @@ def test_a_line_stays_in_its_box(sizes: list[int]) -> None:
     [
         ([], ""),
         ([5, 5, 5], "as many as 2 days ago"),
-        ([5, 9], "4 more than 1 days ago"),
-        ([9, 5], "4 fewer than 1 days ago"),
+        ([5, 9], "4 more than yesterday"),
+        ([9, 5], "4 fewer than yesterday"),
     ],
 )
 def test_a_trend_is_said_in_words(sizes: list[int], words: str) -> None:
