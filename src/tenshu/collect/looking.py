@@ -16,12 +16,12 @@ from typing import Any, Final
 
 import msgspec
 
-from tenshu.collect.connectors.file.choice import Choice
+from tenshu.collect.connectors.file.cells.guard import inspect
 from tenshu.collect.connectors.file.errors import FileRefused
-from tenshu.collect.connectors.file.guard import inspect
+from tenshu.collect.connectors.file.layout.table import Opened, open_file
 from tenshu.collect.connectors.file.looked import Looked, look_into
-from tenshu.collect.connectors.file.table import Opened, open_file
-from tenshu.collect.connectors.file.terms import ShopTerms
+from tenshu.collect.connectors.file.plans.choice import Choice
+from tenshu.collect.connectors.file.plans.terms import ShopTerms
 from tenshu.collect.uploads import Upload, file_of, folder_of, get, put, read_upload
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_, _, current_language, speaking

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, Final, TypeVar
 
 import msgspec
 
-from tenshu.collect.connectors.file.choice import Choice
+from tenshu.collect.connectors.file.plans.choice import Choice
 from tenshu.collect.connectors.file.stage import StagedImport
 from tenshu.collect.importing import ImportSummary
 from tenshu.collect.upload_size import MOST_BYTES

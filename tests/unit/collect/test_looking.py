@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tenshu.collect import looking
-from tenshu.collect.connectors.file.choice import Choice
 from tenshu.collect.connectors.file.looked import Looked
+from tenshu.collect.connectors.file.plans.choice import Choice
 from tenshu.collect.looking import NotReadable, look
 from tenshu.collect.uploads import Upload, UploadGone, file_of, folder_of, keep_upload, throw_away
 from tenshu.kit.i18n import speaking

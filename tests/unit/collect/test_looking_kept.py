@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from tenshu.collect import looking
-from tenshu.collect.connectors.file.choice import Choice
 from tenshu.collect.connectors.file.errors import FileRefused
 from tenshu.collect.connectors.file.looked import Looked
+from tenshu.collect.connectors.file.plans.choice import Choice
 from tenshu.collect.looking import TOO_MUCH, NotReadable, _Order, look, main
 from tenshu.collect.uploads import Upload, file_of, folder_of, get, keep_upload, put
 from tenshu.kit.i18n import LANGUAGES, speaking

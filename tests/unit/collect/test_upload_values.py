@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenshu.collect.connectors.file.choice import Choice
+from tenshu.collect.connectors.file.plans.choice import Choice
 from tenshu.collect.connectors.file.stage import StagedImport
 from tenshu.collect.importing import ImportSummary, Origin
 from tenshu.collect.uploads import (

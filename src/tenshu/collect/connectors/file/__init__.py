@@ -7,12 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from tenshu.collect.connectors.file.choice import EXTRA, OPTIONS, Choice
+    from tenshu.collect.connectors.file.columns.titles import FieldTitle, fields_of
     from tenshu.collect.connectors.file.looked import Looked, LookedColumn, LookedTable, look_at
     from tenshu.collect.connectors.file.note import Note
-    from tenshu.collect.connectors.file.plan import Mapping, read_mapping
+    from tenshu.collect.connectors.file.plans.choice import EXTRA, OPTIONS, Choice
+    from tenshu.collect.connectors.file.plans.plan import Mapping, read_mapping
     from tenshu.collect.connectors.file.stage import StagedImport, stage_file, stage_tables
-    from tenshu.collect.connectors.file.titles import FieldTitle, fields_of
 
 __all__ = [
     "EXTRA",
@@ -33,12 +33,12 @@ __all__ = [
 ]
 
 _PLACES: Final = {
-    "choice": ("EXTRA", "OPTIONS", "Choice"),
+    "columns.titles": ("FieldTitle", "fields_of"),
     "looked": ("Looked", "LookedColumn", "LookedTable", "look_at"),
     "note": ("Note",),
-    "plan": ("Mapping", "read_mapping"),
+    "plans.choice": ("EXTRA", "OPTIONS", "Choice"),
+    "plans.plan": ("Mapping", "read_mapping"),
     "stage": ("StagedImport", "stage_file", "stage_tables"),
-    "titles": ("FieldTitle", "fields_of"),
 }
 
 

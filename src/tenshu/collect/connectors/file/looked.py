@@ -8,16 +8,16 @@ from typing import Final
 
 import msgspec
 
-from tenshu.collect.connectors.file.choice import EXTRA
+from tenshu.collect.connectors.file.cells.guard import inspect
+from tenshu.collect.connectors.file.columns.guess import Guess
+from tenshu.collect.connectors.file.columns.suggest import alternatives_for, trait_name
 from tenshu.collect.connectors.file.errors import NotRecognised
-from tenshu.collect.connectors.file.guard import inspect
-from tenshu.collect.connectors.file.guess import Guess
+from tenshu.collect.connectors.file.layout.table import Opened, Table, open_file
 from tenshu.collect.connectors.file.note import Note
-from tenshu.collect.connectors.file.plan import Mapping, guess_table, plan_table
-from tenshu.collect.connectors.file.suggest import alternatives_for, trait_name
-from tenshu.collect.connectors.file.table import Opened, Table, open_file
-from tenshu.collect.connectors.file.terms import ShopTerms
-from tenshu.collect.connectors.file.together import joins, not_read
+from tenshu.collect.connectors.file.plans.choice import EXTRA
+from tenshu.collect.connectors.file.plans.plan import Mapping, guess_table, plan_table
+from tenshu.collect.connectors.file.plans.terms import ShopTerms
+from tenshu.collect.connectors.file.plans.together import joins, not_read
 from tenshu.kit.clock import require_aware
 from tenshu.kit.progress import NoProgress, Progress
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from tenshu.collect.connectors.file.titles import TITLES
+from tenshu.collect.connectors.file.columns.titles import TITLES
 from tenshu.kit.i18n import N_, _
 
 #: Code -> what is said. `rows` are numbers of rows as a spreadsheet shows them.

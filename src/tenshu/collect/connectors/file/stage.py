@@ -14,15 +14,15 @@ from typing import Final
 
 import msgspec
 
-from tenshu.collect.connectors.file.choice import Choice
-from tenshu.collect.connectors.file.choosing import Planned, chosen, guessed
-from tenshu.collect.connectors.file.fields import KINDS
-from tenshu.collect.connectors.file.guard import inspect
+from tenshu.collect.connectors.file.cells.guard import inspect
+from tenshu.collect.connectors.file.columns.fields import KINDS
+from tenshu.collect.connectors.file.layout.table import Opened, open_file
 from tenshu.collect.connectors.file.note import Note
-from tenshu.collect.connectors.file.plan import Mapping, Plan
+from tenshu.collect.connectors.file.plans.choice import Choice
+from tenshu.collect.connectors.file.plans.choosing import Planned, chosen, guessed
+from tenshu.collect.connectors.file.plans.plan import Mapping, Plan
+from tenshu.collect.connectors.file.plans.terms import ShopTerms
 from tenshu.collect.connectors.file.staging import Staging
-from tenshu.collect.connectors.file.table import Opened, open_file
-from tenshu.collect.connectors.file.terms import ShopTerms
 from tenshu.collect.reject import RejectFile
 from tenshu.kit.clock import require_aware
 from tenshu.kit.progress import NoProgress, Progress

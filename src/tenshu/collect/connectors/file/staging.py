@@ -8,17 +8,17 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tenshu.collect.connectors.file.fields import PURCHASES
-from tenshu.collect.connectors.file.filled import filled_chunks
+from tenshu.collect.connectors.file.columns.fields import PURCHASES
+from tenshu.collect.connectors.file.layout.filled import filled_chunks
+from tenshu.collect.connectors.file.layout.table import Table
 from tenshu.collect.connectors.file.note import Note, note
-from tenshu.collect.connectors.file.plan import Plan
-from tenshu.collect.connectors.file.purchases import read_lines
-from tenshu.collect.connectors.file.repeats import drop_repeats, find_repeats, number_lines
-from tenshu.collect.connectors.file.roster import OLD_MOBILE, read_people
-from tenshu.collect.connectors.file.spread import shares, with_shares
-from tenshu.collect.connectors.file.table import Table
-from tenshu.collect.connectors.file.terms import ShopTerms
-from tenshu.collect.connectors.file.years import with_years
+from tenshu.collect.connectors.file.plans.plan import Plan
+from tenshu.collect.connectors.file.plans.spread import shares, with_shares
+from tenshu.collect.connectors.file.plans.terms import ShopTerms
+from tenshu.collect.connectors.file.plans.years import with_years
+from tenshu.collect.connectors.file.rows.purchases import read_lines
+from tenshu.collect.connectors.file.rows.repeats import drop_repeats, find_repeats, number_lines
+from tenshu.collect.connectors.file.rows.roster import OLD_MOBILE, read_people
 from tenshu.collect.event import FACT_SCHEMA
 from tenshu.collect.reject import RejectFile
 from tenshu.kit.i18n import _

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tenshu.collect.connectors.file.choice import EXTRA, OPTIONS, Choice
+from tenshu.collect.connectors.file.columns.suggest import trait_name
+from tenshu.collect.connectors.file.columns.titles import fields_of
 from tenshu.collect.connectors.file.looked import Looked, LookedTable
-from tenshu.collect.connectors.file.suggest import trait_name
-from tenshu.collect.connectors.file.titles import fields_of
+from tenshu.collect.connectors.file.plans.choice import EXTRA, OPTIONS, Choice
 
 #: The value of a column's select that keeps it under a name of its own.
 KEPT: Final = "extra"

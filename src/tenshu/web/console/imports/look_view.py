@@ -5,10 +5,10 @@ from typing import Final
 
 import msgspec
 
-from tenshu.collect.connectors.file.choice import EXTRA, Choice
+from tenshu.collect.connectors.file.columns.titles import TITLES, fields_of
 from tenshu.collect.connectors.file.looked import Looked, LookedColumn, LookedTable
 from tenshu.collect.connectors.file.note import Note
-from tenshu.collect.connectors.file.titles import TITLES, fields_of
+from tenshu.collect.connectors.file.plans.choice import EXTRA, Choice
 from tenshu.kit.i18n import N_, _
 from tenshu.web.console.imports.choosing import KEPT, KINDS, as_guessed, column_name, repeated
 

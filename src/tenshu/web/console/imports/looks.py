@@ -8,8 +8,8 @@ from functools import partial
 from threading import Lock
 from typing import Final
 
-from tenshu.collect.connectors.file.choice import Choice
 from tenshu.collect.connectors.file.looked import Looked
+from tenshu.collect.connectors.file.plans.choice import Choice
 from tenshu.collect.looking import look
 from tenshu.collect.uploads import Upload
 from tenshu.web.console.visit import Visit

@@ -7,8 +7,8 @@ import msgspec
 from starlette.responses import Response
 
 from tenshu.collect.basis import Basis
-from tenshu.collect.connectors.file.choice import Choice
 from tenshu.collect.connectors.file.errors import FileRefused
+from tenshu.collect.connectors.file.plans.choice import Choice
 from tenshu.collect.importing import is_imported, noted_imports
 from tenshu.collect.upload_size import MOST_BYTES
 from tenshu.collect.uploads import (

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenshu.collect.connectors.file import StagedImport, raw, table
+from tenshu.collect.connectors.file import StagedImport
+from tenshu.collect.connectors.file.cells import raw
+from tenshu.collect.connectors.file.layout import table
 from tests.unit.collect.connectors.file.support import (
     PURCHASE_HEADER,
     facts_of,

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tenshu.collect.connectors.file.encoding import find_encoding
+from tenshu.collect.connectors.file.cells.encoding import find_encoding
+from tenshu.collect.connectors.file.cells.raw import MOST_COLUMNS
 from tenshu.collect.connectors.file.errors import FileRefused, WorkbookUnreadable
-from tenshu.collect.connectors.file.raw import MOST_COLUMNS
 from tests.unit.collect.connectors.file.books import Cell, write_ods, write_xls
 from tests.unit.collect.connectors.file.support import (
     PURCHASE_HEADER,

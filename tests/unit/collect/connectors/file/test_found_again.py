@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenshu.collect.connectors.file.delimited import DELIMITERS, find_delimiter, read_records
-from tenshu.collect.connectors.file.encoding import find_encoding
+from tenshu.collect.connectors.file.cells.delimited import DELIMITERS, find_delimiter, read_records
+from tenshu.collect.connectors.file.cells.encoding import find_encoding
 from tests.unit.collect.connectors.file.support import facts_of, line, purchases, stage
 
 HEADER = "伝票番号,商品コード,商品名,数量,購入日時,単価,会員番号"

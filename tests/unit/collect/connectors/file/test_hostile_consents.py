@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from tenshu.collect.connectors.file import Choice
-from tenshu.collect.connectors.file.about import is_paper, is_somebody_else, may_mean, says_no, without_owner
-from tenshu.collect.connectors.file.fields import header_key
-from tenshu.collect.connectors.file.meaning import consent_status, is_stopped
+from tenshu.collect.connectors.file.columns.about import is_paper, is_somebody_else, may_mean, says_no, without_owner
+from tenshu.collect.connectors.file.columns.fields import header_key
+from tenshu.collect.connectors.file.rows.meaning import consent_status, is_stopped
 from tests.unit.collect.connectors.file.support import codes_of, facts_of, rejects_of, stage, stage_all, write_csv
 
 PEOPLE = ["会員番号", "氏名", "メールアドレス"]

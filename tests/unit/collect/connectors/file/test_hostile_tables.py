@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tenshu.collect.connectors.file import stage_tables
-from tenshu.collect.connectors.file.amounts import amount_counts, lacks_tax
+from tenshu.collect.connectors.file.plans.amounts import amount_counts, lacks_tax
 from tests.unit.collect.connectors.file.support import (
     RECEIVED,
     codes_of,

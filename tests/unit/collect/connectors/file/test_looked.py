@@ -9,14 +9,14 @@ import pytest
 import xlsxwriter
 
 from tenshu.collect.connectors.file import EXTRA, OPTIONS, Choice, Looked, Mapping, fields_of, look_at
+from tenshu.collect.connectors.file.cells.guard import inspect
+from tenshu.collect.connectors.file.columns.fields import FIELDS, KINDS
+from tenshu.collect.connectors.file.columns.suggest import alternatives_for, trait_name
 from tenshu.collect.connectors.file.errors import BadMapping, EmptyFile, NotRecognised
-from tenshu.collect.connectors.file.fields import FIELDS, KINDS
-from tenshu.collect.connectors.file.guard import inspect
+from tenshu.collect.connectors.file.layout.table import Opened, open_file
 from tenshu.collect.connectors.file.looked import look_into
-from tenshu.collect.connectors.file.plan import MOST_EXTRAS, RESERVED
-from tenshu.collect.connectors.file.suggest import alternatives_for, trait_name
-from tenshu.collect.connectors.file.table import Opened, open_file
-from tenshu.collect.connectors.file.terms import ShopTerms
+from tenshu.collect.connectors.file.plans.plan import MOST_EXTRAS, RESERVED
+from tenshu.collect.connectors.file.plans.terms import ShopTerms
 from tenshu.kit.progress import NoProgress
 from tests.unit.collect.connectors.file.support import (
     PURCHASE_HEADER,

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenshu.collect.connectors.file import Mapping, raw, read_mapping, stage_file, table
+from tenshu.collect.connectors.file import Mapping, read_mapping, stage_file
+from tenshu.collect.connectors.file.cells import raw
 from tenshu.collect.connectors.file.errors import BadMapping, EmptyFile, FileRefused, NotRecognised, TooManyColumns
+from tenshu.collect.connectors.file.layout import table
 from tests.unit.collect.connectors.file.support import (
     PURCHASE_HEADER,
     facts_of,

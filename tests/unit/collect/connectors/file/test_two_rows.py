@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from tenshu.collect.connectors.file.header import find_header, header_of
-from tenshu.collect.connectors.file.workbook import Merge
+from tenshu.collect.connectors.file.cells.workbook import Merge
+from tenshu.collect.connectors.file.layout.header import find_header, header_of
 from tests.unit.collect.connectors.file.support import codes_of, look, stage, traits_of, write_csv
 
 UPPER = ["会員番号", "氏名", "", "フリガナ", "", "住所", "", "電話番号"]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenshu.collect.connectors.file.header import Header
-from tenshu.collect.connectors.file.leftout import Usual, find_left_out, notes_of
-from tenshu.collect.connectors.file.raw import RawWriter
+from tenshu.collect.connectors.file.cells.raw import RawWriter
+from tenshu.collect.connectors.file.layout.header import Header
+from tenshu.collect.connectors.file.layout.leftout import Usual, find_left_out, notes_of
 from tenshu.kit.dates import parse_date, parse_month_day
 
 NAMES = ["日付", "商品名", "数量", "金額"]

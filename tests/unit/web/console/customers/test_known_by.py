@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from tenshu.collect.connectors.file import stage_file
-from tenshu.collect.connectors.file.fields import CUSTOMERS, FIELDS
-from tenshu.collect.connectors.file.people import NAME_AND_PLACE
-from tenshu.collect.connectors.file.plan import RESERVED
-from tenshu.collect.connectors.file.roster import OLD_MOBILE
+from tenshu.collect.connectors.file.columns.fields import CUSTOMERS, FIELDS
+from tenshu.collect.connectors.file.plans.plan import RESERVED
+from tenshu.collect.connectors.file.rows.people import NAME_AND_PLACE
+from tenshu.collect.connectors.file.rows.roster import OLD_MOBILE
 from tenshu.collect.vocabulary import CUSTOMER_DESCRIBED
 from tenshu.condition.words import NOTED, TRAITS, trait_name
 from tenshu.identify.identifier import STRENGTH

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenshu.collect.connectors.file.choice import Choice
 from tenshu.collect.connectors.file.looked import Looked, LookedColumn, LookedTable
 from tenshu.collect.connectors.file.note import note
+from tenshu.collect.connectors.file.plans.choice import Choice
 from tenshu.kit.i18n import speaking
 from tenshu.web.console.imports.choosing import as_guessed, chosen, of_kinds, repeated
 from tenshu.web.console.imports.look_view import look_view, sureness_of

@@ -1,0 +1,1 @@
+"""What a table and its columns mean, and how sure that is."""

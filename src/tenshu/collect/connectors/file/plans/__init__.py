@@ -1,0 +1,1 @@
+"""How a table is going to be read: what a person chose, and what is taken for granted."""

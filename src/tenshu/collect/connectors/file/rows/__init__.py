@@ -1,0 +1,1 @@
+"""Rows become facts: who, what, when, and what was said about mail."""
