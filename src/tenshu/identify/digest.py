@@ -226,12 +226,12 @@ def consents_of(new: pl.DataFrame) -> pl.DataFrame:
     """Return the words on consent among some facts, as privacy keeps them."""
     columns = ("fact_id", "node", "occurred_at", "source", "properties")
     said = new.lazy().filter((pl.col("event") == CONSENT_RECORDED) & pl.col("node").is_not_null()).select(columns)
+    some = said.collect()
     # Most are said in the same words, and each word is looked for on its own.
-    words = said.select("properties").unique().with_columns(**{name: _said(name) for name in _WORDS})
-    each = said.join(words, on="properties", how="left", nulls_equal=True, maintain_order="left")
+    words = some.select(pl.col("properties").unique()).with_columns(**{name: _said(name) for name in _WORDS})
+    each = some.join(words, on="properties", how="left", nulls_equal=True, maintain_order="left")
     proof = pl.col("proof").fill_null("{}")
-    kept = each.select("fact_id", "node", *_WORDS[:-1], recorded_at="occurred_at", source="source", proof=proof)
-    return kept.collect()
+    return each.select("fact_id", "node", *_WORDS[:-1], recorded_at="occurred_at", source="source", proof=proof)
 
 
 def _said(name: str) -> pl.Expr:

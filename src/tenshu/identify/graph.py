@@ -46,7 +46,7 @@ def map_nodes(identifiers: pl.DataFrame, links: pl.DataFrame, common: pl.Series 
         torn = _holding_several(nodes, kept)
         if torn.is_empty():
             break
-        dropped = kept.filter(pl.col("weaker").is_in(torn["node"].implode()) & (pl.col("weaker_strength") == weakest))
+        dropped = kept.filter(pl.col("weaker").is_in(torn.implode()) & (pl.col("weaker_strength") == weakest))
         shared = pl.concat([shared, dropped.select(node="weaker")]).unique()
         kept = _without(kept, shared)
     return _components(nodes, kept).select(
@@ -92,26 +92,30 @@ def _with(shared: pl.DataFrame, common: pl.Series | None) -> pl.DataFrame:
 
 def _without(directed: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
     """Return the links that touch no shared identifier."""
+    if shared.is_empty():
+        return directed
     return directed.join(shared, left_on="weaker", right_on="node", how="anti").join(
         shared, left_on="stronger", right_on="node", how="anti"
     )
 
 
-def _holding_several(nodes: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
-    placed = _components(nodes, kept)
-    several = (
-        placed.filter(pl.col("strength") == min(STRENGTH.values()))
-        .group_by("customer")
-        .agg(pl.len().alias("numbers"))
-        .filter(pl.col("numbers") > 1)
-    )
-    return placed.join(several, on="customer", how="semi").select("node")
+def _holding_several(nodes: pl.DataFrame, kept: pl.DataFrame) -> pl.Series:
+    """Return the nodes of components that hold two numbers of the strongest kind."""
+    places = _places(nodes, kept)
+    is_strongest = (nodes["strength"] == min(STRENGTH.values())).to_numpy()
+    numbers = np.bincount(places[is_strongest], minlength=len(nodes))
+    return nodes["node"].filter(pl.Series(numbers[places] > 1))
 
 
 def _components(nodes: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
     numbers = nodes["node"].to_numpy()
-    smallest = _smallest(len(numbers), _positions(numbers, kept["stronger"]), _positions(numbers, kept["weaker"]))
-    return nodes.with_columns(customer=pl.Series(numbers[smallest], dtype=pl.Int64))
+    return nodes.with_columns(customer=pl.Series(numbers[_places(nodes, kept)], dtype=pl.Int64))
+
+
+def _places(nodes: pl.DataFrame, kept: pl.DataFrame) -> NDArray[np.int64]:
+    """Return for each node the place of the smallest one of its component."""
+    numbers = nodes["node"].to_numpy()
+    return _smallest(len(numbers), _positions(numbers, kept["stronger"]), _positions(numbers, kept["weaker"]))
 
 
 def _smallest(size: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:

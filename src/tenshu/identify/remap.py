@@ -13,6 +13,10 @@ from tenshu.identify.tables import identifiers, links, node_map
 from tenshu.store.ledger import Transaction
 
 _LINK = ["node_a", "node_b"]
+_NODES = pl.Schema(
+    {"node": pl.Int64(), "kind": pl.String(), "customer": pl.Int64(), "is_shared": pl.Boolean()}
+    | {"is_common": pl.Boolean(), "epoch": pl.Int64(), "former": pl.Int64()}
+)
 
 
 def remap(tx: Transaction, made: pl.DataFrame, added: pl.DataFrame, *, batch: int) -> None:
@@ -49,7 +53,7 @@ def _changed(mapped: pl.DataFrame, known: pl.DataFrame, batch: int) -> pl.DataFr
 
 def _neighbourhood(tx: Transaction, start: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return what is known of every node that links lead to from these, and the links."""
-    known, near = [_read_nodes(tx, start.head(0))], [_read_links(tx, start.head(0))]
+    known, near = [pl.DataFrame(schema=_NODES)], [pl.DataFrame(schema=dict.fromkeys(_LINK, pl.Int64))]
     seen, frontier = start, start
     while len(frontier):
         known.append(_read_nodes(tx, frontier))

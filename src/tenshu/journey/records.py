@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 import polars as pl
-from sqlalchemy import Column, String, Subquery, and_, case, cast, func, select, union_all, update
+from sqlalchemy import Column, Select, String, Subquery, and_, case, cast, func, select, union_all, update
 
 from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import JOURNEY_ENTERED, JOURNEY_LEFT
@@ -140,11 +140,12 @@ def resting(tx: Transaction) -> list[Resting]:
 
 
 def _read(tx: Transaction, statuses: tuple[str, ...]) -> list[Running | Resting]:
-    wanted = select(journeys).where(journeys.c.status.in_(statuses))
-    rows = tx.frame(wanted.order_by(journeys.c.started_at, journeys.c.journey, journeys.c.version))
-    newest = dict(rows.group_by("journey").agg(pl.col("version").max()).rows())
+    rows = tx.rows(_in(statuses))
+    newest: dict[str, int] = {}
+    for row in rows:
+        newest[row["journey"]] = max(row["version"], newest.get(row["journey"], 0))
     found: list[Running | Resting] = []
-    for row in rows.iter_rows(named=True):
+    for row in rows:
         journey = _definition(row["body"])
         if isinstance(journey, JourneyInvalid):
             found.append(Resting(row["journey"], row["version"], row["status"], journey))
@@ -173,6 +174,13 @@ def _followed(found: list[Running | Resting]) -> list[Running | Resting]:
 def _same_event(before: Journey, after: Journey) -> bool:
     one, other = before.entry, after.entry
     return isinstance(one, OnEvent) and isinstance(other, OnEvent) and one.event == other.event
+
+
+@lru_cache(maxsize=16)
+def _in(statuses: tuple[str, ...]) -> Select[Any]:
+    """Return the question for versions in those states, made once: every tick asks it."""
+    wanted = select(journeys).where(journeys.c.status.in_(statuses))
+    return wanted.order_by(journeys.c.started_at, journeys.c.journey, journeys.c.version)
 
 
 @lru_cache(maxsize=1024)

@@ -39,6 +39,9 @@ _LEAN: Final = (
     "allocator_bulk_deallocation_flush_threshold = '1MB'",
     "allocator_background_threads = true",
 )
+#: So few rows one thread appends for less than several, each of which would make a table of its own to keep the order.
+#: The engine plans for several where every source numbers its rows; an empty one that does not tells it otherwise.
+_FEW: Final = 25_000
 #: What folding the log into the file takes when the file is closed: with all that it may it would take 40 MB more.
 _TO_FOLD_IN: Final = 24_000_000
 #: What remains of the file in memory when its pages are dropped.
@@ -137,9 +140,13 @@ class Warehouse:
             cursor.execute(sql, given or None)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
-        """Append the frame to the table, column by name."""
-        if not frame.is_empty():
-            self.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming", incoming=frame)  # noqa: S608
+        """Append the frame to the table, column by name, its rows in their order."""
+        if frame.is_empty():
+            return
+        rows = "SELECT * FROM incoming"
+        if len(frame) <= _FEW:
+            rows += f' UNION ALL BY NAME SELECT NULL AS "{frame.columns[0]}" FROM range(0)'  # noqa: S608
+        self.execute(f"INSERT INTO {table} BY NAME {rows}", incoming=frame)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

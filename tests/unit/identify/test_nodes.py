@@ -107,7 +107,7 @@ def run_all(stores: Stores, nodes: KnownNodes | None) -> None:
 POINTS = ("digest.identified", "digest.storing", "digest.warehoused", "digest.consented", "digest.stored")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(histories(most=10), st.data())
 def test_digest_with_a_memory_is_digest_without(
     tmp_path_factory: pytest.TempPathFactory, facts: list[Fact], data: st.DataObject

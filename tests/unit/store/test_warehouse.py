@@ -48,6 +48,18 @@ def test_columns_are_appended_by_name() -> None:
     assert warehouse.frame("SELECT node, properties FROM facts").rows() == [(7, None)]
 
 
+@pytest.mark.parametrize("rows", [1, 10_000, 60_000])
+def test_rows_are_appended_in_their_order_few_or_many(rows: int) -> None:
+    warehouse, numbers = Warehouse(), [(number * 7_919) % rows for number in range(rows)]
+    warehouse.execute("CREATE TABLE kept (n BIGINT NOT NULL, said VARCHAR)")
+    for _ in range(2):
+        with warehouse.transaction():
+            warehouse.append("kept", pl.DataFrame({"said": [str(number) for number in numbers], "n": numbers}))
+    kept = warehouse.frame("SELECT n, said FROM kept ORDER BY rowid")
+    assert kept["n"].to_list() == numbers * 2
+    assert kept["said"].to_list() == [str(number) for number in numbers] * 2
+
+
 def test_a_frame_can_be_asked_like_a_table_and_is_gone_afterwards() -> None:
     warehouse = Warehouse()
     lent = pl.DataFrame({"n": [1, 2, 3]})

@@ -269,9 +269,11 @@ class Hot:
 
 
 def _pairs(nodes: pl.DataFrame) -> tuple[Array, Array]:
-    each = nodes.unique("node", keep="last", maintain_order=True)
-    customers = each["customer"].cast(pl.Int64).fill_null(NOBODY).to_numpy()
-    return each["node"].cast(pl.Int64).to_numpy(), customers
+    """Return nodes and their customers, of a node that is there several times the last."""
+    numbers = nodes["node"].cast(pl.Int64).to_numpy()
+    if (np.diff(numbers) > 0).all():  # as the ledger tells them
+        return numbers, nodes["customer"].cast(pl.Int64).fill_null(NOBODY).to_numpy()
+    return _pairs(nodes.unique("node", keep="last").sort("node"))
 
 
 def _crowds(customers: Array) -> Iterator[Array]:

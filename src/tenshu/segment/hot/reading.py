@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, Protocol
 
 import polars as pl
@@ -50,10 +51,17 @@ class Told:
     """A batch of facts, as the tables of the warehouse would hold them."""
 
     def __init__(self, facts: pl.DataFrame) -> None:
-        known = facts.filter(pl.col("node").is_not_null())
+        self._facts = facts
+
+    @cached_property
+    def _tables(self) -> dict[str, pl.DataFrame]:
+        known = self._facts.filter(pl.col("node").is_not_null())
         is_line = pl.col("order_no").is_not_null() & pl.col("product_id").is_not_null()
-        self._tables = {"facts": known.select(_FACTS), "order_lines": known.filter(is_line).select(_LINES)}
-        self._events = {name: set(table["event"].unique().to_list()) for name, table in self._tables.items()}
+        return {"facts": known.select(_FACTS), "order_lines": known.filter(is_line).select(_LINES)}
+
+    @cached_property
+    def _events(self) -> dict[str, set[str]]:
+        return {name: set(table["event"].unique().to_list()) for name, table in self._tables.items()}
 
     def rows(self, engine: Aside | Warehouse, store: Store) -> Rows:
         """Return what matters to a store; nothing at all when no fact of the batch can."""
