@@ -25,7 +25,7 @@ from tenshu.privacy.suppression import SOURCE
 from tenshu.privacy.tables import consents, suppressions
 from tenshu.staff import links, sign_ins
 from tenshu.staff.api_keys import read_keys
-from tenshu.staff.audit import TERMINAL, record
+from tenshu.staff.audit import BROUGHT_BACK, TERMINAL, record
 from tenshu.store.home import open_ledger
 from tenshu.store.ledger import Ledger, Transaction
 from tenshu.store.packed import Manifest
@@ -36,8 +36,6 @@ from tenshu.store.tables import to_micros
 
 #: The setting that says from when to when a restored shop does not know what it did.
 GAP: Final = "restored"
-#: What the audit log calls it.
-BROUGHT_BACK: Final = "shop_restored"
 _A_MOMENT: Final = timedelta(microseconds=1)
 
 

@@ -23,6 +23,8 @@ from tenshu.store.tables import to_micros
 
 #: The key of the seals among the home's secrets.
 AUDIT_KEY: Final = "audit1"
+#: What bringing a shop back from a backup is called.
+BROUGHT_BACK: Final = "shop_restored"
 _CHAIN: Final = 1
 _NONE_BEFORE: Final = b""
 _MOST_LETTERS: Final = 500

@@ -347,6 +347,7 @@ def _refuse_writing(cursor: "duckdb.DuckDBPyConnection", sql: str) -> None:
 
 def _engine() -> Any:
     import duckdb  # noqa: PLC0415 - see above
+    import pyarrow as pa  # noqa: PLC0415, F401 - two threads that both need it first would find it half loaded
 
     # For every frame that is lent the engine would load Arrow's datasets with all their stores and formats (40 MB) to
     # hand its filters on to them. Without them it filters by itself, which is as fast.

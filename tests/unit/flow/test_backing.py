@@ -29,13 +29,13 @@ from tenshu.flow.backing import (
     begin_nightly,
     list_backups,
 )
-from tenshu.flow.restoring import BROUGHT_BACK, confirm, count_in_question, read_gap, restore_shop
+from tenshu.flow.restoring import confirm, count_in_question, read_gap, restore_shop
 from tenshu.kit.clock import SetClock, rest
 from tenshu.kit.failpoint import ReachedFailPoint, failing
 from tenshu.privacy.suppression import digest_address, unsubscribe
 from tenshu.staff import links, sign_ins
 from tenshu.staff.api_keys import Wish, make_key, open_key
-from tenshu.staff.audit import TERMINAL, Actor, check, newest
+from tenshu.staff.audit import BROUGHT_BACK, TERMINAL, Actor, check, newest
 from tenshu.staff.people import set_up
 from tenshu.store import backup as packing
 from tenshu.store.packed import BackupDamaged, BackupNewer

@@ -107,7 +107,8 @@ class Note(msgspec.Struct, frozen=True):
         if "fields" in given:
             given["fields"] = ", ".join(_(TITLES[field], language) for field in given["fields"].split(","))
         if "order" in given:
-            given["order"] = _(given["order"], language)
+            order = given["order"]
+            given["order"] = _(order, language)
         said = _(self.template, language, **given)
         return f"{given['at']}: {said}" if "at" in given else said
 

@@ -41,7 +41,8 @@ def looked(
             before = [each for name, each in _looking.items() if name.startswith(upload.id)]
             found = _threads.submit(_after, before, partial(copy_context().run, work))
             _looking[key] = found
-            found.add_done_callback(lambda _done: _forget(key))
+    # Outside the lock: a look that has ended by now is forgotten in this very thread.
+    found.add_done_callback(partial(_forget, key))
     try:
         return found.result(within)
     except NotYet:
@@ -55,6 +56,7 @@ def _after(before: list[Future[Looked]], work: Callable[[], Looked]) -> Looked:
     return work()
 
 
-def _forget(key: str) -> None:
+def _forget(key: str, done: Future[Looked]) -> None:
     with _lock:
-        _looking.pop(key, None)
+        if _looking.get(key) is done:
+            del _looking[key]

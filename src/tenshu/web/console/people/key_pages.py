@@ -6,11 +6,10 @@ from typing import Final
 import msgspec
 from starlette.responses import Response
 
-from tenshu.flow.restoring import BROUGHT_BACK
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_, _
 from tenshu.staff.api_keys import DAYS, SCOPES, ApiKey, KeyRefused, Wish, end_key, make_key, read_keys
-from tenshu.staff.audit import newest
+from tenshu.staff.audit import BROUGHT_BACK, newest
 from tenshu.staff.people import read_people
 from tenshu.staff.text import NameRefused
 from tenshu.web.console import figures

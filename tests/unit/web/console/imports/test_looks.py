@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import pytest
@@ -72,6 +73,20 @@ def test_a_look_that_fails_is_said_to_every_page_and_does_not_stop_the_next_file
     for _again in range(2):
         assert owner.get(f"/import/{bad}").status_code == NoTable.status
     assert owner.get(f"/import/{good}").status_code == 200
+
+
+def test_a_look_that_ends_at_once_keeps_no_page_waiting(owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    class AtOnce(Executor):
+        def submit(self, work: Any, /, *given: Any, **named: Any) -> Future[Any]:
+            done: Future[Any] = Future()
+            done.set_result(work(*given, **named))
+            return done
+
+    monkeypatch.setattr(looks, "_threads", AtOnce())
+    number = brought(owner, csv_of(ROWS))
+    for _again in range(2):
+        assert "列の意味はこれで合っていますか" in words(owner.get(f"/import/{number}"))
+    assert not looks._looking
 
 
 def test_a_choice_that_cannot_be_leaves_the_one_before(owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,9 @@ import pytest
 from starlette.applications import Starlette
 
 from tenshu.bootstrap import Shop
-from tenshu.flow.restoring import BROUGHT_BACK
 from tenshu.kit.clock import SetClock
 from tenshu.staff.api_keys import Wish, make_key, open_key, read_keys
-from tenshu.staff.audit import TERMINAL, record
+from tenshu.staff.audit import BROUGHT_BACK, TERMINAL, record
 from tenshu.testing.small_shop import MONDAY
 from tests.unit.web.console.crew_home import crew_home
 from tests.unit.web.console.doors import open_console, signed_in
