@@ -252,28 +252,21 @@ def _times(repeats: int, work: Callable[[], object]) -> list[float]:
 
 
 def _page_figures(opened: dict[str, list[float]], customers: int) -> list[Figure]:
-    return [
-        Figure(
-            part="pages",
-            what=f"{path}, warm, {customers:,} customers",
-            value=middle(runs),
-            unit="s",
-            demand=f"<= {AT_MOST:g} s",
-            is_met=middle(runs) <= AT_MOST,
-            runs=runs,
-        )
-        for path, runs in opened.items()
-    ]
+    return [_figure(f"{path}, warm, {customers:,} customers", runs) for path, runs in opened.items()]
 
 
 def _count_figure(counted: dict[int, list[float]], customers: int) -> Figure:
-    slowest = max(counted.values(), key=middle)
+    what = f"live count of a segment (the slowest of {len(counted)} conditions), {customers:,} customers"
+    return _figure(what, max(counted.values(), key=middle))
+
+
+def _figure(what: str, runs: list[float]) -> Figure:
     return Figure(
         part="pages",
-        what=f"live count of a segment (the slowest of {len(counted)} conditions), {customers:,} customers",
-        value=middle(slowest),
+        what=what,
+        value=middle(runs),
         unit="s",
         demand=f"<= {AT_MOST:g} s",
-        is_met=middle(slowest) <= AT_MOST,
-        runs=slowest,
+        is_met=middle(runs) <= AT_MOST,
+        runs=runs,
     )

@@ -15,40 +15,23 @@ import polars as pl
 
 from tenshu.decide.policy import EACH, EXEMPT_PURPOSES, Cap, Policy
 from tenshu.journey.local_time import is_zone, local, local_days
-from tenshu.store.ledger import INSTANT
 
 #: A row of the outbox, or a contact, by column.
 Message = Mapping[str, Any]
-_KEY: Final = ("enrolment", "visit")
 _SCOPE: Final = ("customer", "channel", "purpose", "journey")
 
 
-def over_cap(rows: pl.DataFrame, contacts: pl.DataFrame, policy: Policy, *, now: datetime, zone: str) -> pl.Series:
-    """Say of messages that are about to be handed over now which would break a cap.
-
-    Args:
-        rows: enrolment, visit, customer, channel, purpose, journey, and if known zone; granted in this order.
-        contacts: what has reached these customers: customer, channel, journey, purpose, at (and enrolment, visit: a
-            message is no contact before itself).
-        policy: the caps.
-        now: the business instant of the hand-over.
-        zone: the shop's.
-    """
-    others = contacts
-    if set(_KEY) <= set(contacts.columns):
-        others = contacts.join(rows.select(_KEY), on=_KEY, how="anti")
-    wanted = rows.with_columns(at=pl.lit(now, INSTANT), may_go=pl.lit(value=True), is_counted=pl.lit(value=True))
-    return capped(wanted, others, policy, zone=zone)
-
-
-def over_cap_each(
+def over_cap(
     rows: Sequence[Message], contacts: Iterable[Message], policy: Policy, *, now: datetime, zone: str
 ) -> list[bool]:
-    """Say the same as `over_cap` of the few messages of one claim, one by one.
+    """Say of the few messages of one claim, about to be handed over now, which would break a cap.
+
+    They are looked at one by one, and judged as `capped` judges whole frames.
 
     Args:
         rows: enrolment, visit, customer, channel, purpose, journey and zone of each; granted in this order.
-        contacts: what has reached these customers; see `over_cap`.
+        contacts: what has reached these customers: enrolment, visit, customer, channel, journey, purpose, at; a
+            message is no contact before itself.
         policy: the caps.
         now: the business instant of the hand-over.
         zone: the shop's.

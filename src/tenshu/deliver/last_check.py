@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from tenshu.decide.cap import over_cap_each
+from tenshu.decide.cap import over_cap
 from tenshu.decide.policy import Policy
 from tenshu.decide.quiet_hours import next_allowed
 from tenshu.decide.reasons import Reason
@@ -93,7 +93,7 @@ def _words(tx: Transaction, due: list[Row], now: datetime) -> dict[_Word, str]:
 def _capped(tx: Transaction, due: list[Row], policy: Policy, *, now: datetime, zone: str) -> list[bool]:
     reached = sorted({row["customer"] for row in due if row["is_reached"]})
     contacts = contacts_of(tx, reached, since=policy.earliest(now), states=REACHED) if reached else []
-    return over_cap_each(due, contacts, policy, now=now, zone=zone)
+    return over_cap(due, contacts, policy, now=now, zone=zone)
 
 
 def _word(row: Row) -> _Word:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from tenshu.decide.cap import capped
 from tenshu.decide.policy import Cap, Policy
 from tenshu.journey.advance import PROPOSALS
 from tenshu.store.ledger import INSTANT
@@ -91,3 +92,14 @@ def contact(customer: int = 1, ago: timedelta = timedelta(0), **changes: Any) ->
 def contacts(*rows: dict[str, Any]) -> pl.DataFrame:
     """Return contacts as a frame."""
     return pl.DataFrame(list(rows), schema=CONTACTS)
+
+
+def over_cap_at_once(
+    rows: pl.DataFrame, before: pl.DataFrame, policy: Policy, *, now: datetime, zone: str
+) -> list[bool]:
+    """Say of messages that are about to be handed over which would break a cap, by whole frames."""
+    key = ["enrolment", "visit"]
+    if set(key) <= set(before.columns):
+        before = before.join(rows.select(key), on=key, how="anti")
+    going = rows.with_columns(at=pl.lit(now, INSTANT), may_go=pl.lit(value=True), is_counted=pl.lit(value=True))
+    return list(capped(going, before, policy, zone=zone))

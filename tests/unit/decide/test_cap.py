@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenshu.decide.cap import capped, over_cap
+from tenshu.decide.cap import capped
 from tenshu.decide.policy import Cap, Policy
 from tenshu.store.ledger import INSTANT
-from tests.unit.decide.examples import CONTACTS, NOW, TOKYO, a_day, contact, contacts, with_caps
+from tests.unit.decide.examples import CONTACTS, NOW, TOKYO, a_day, contact, contacts, over_cap_at_once, with_caps
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -155,7 +155,7 @@ class TestOverCap:
 
     def check(self, rows: pl.DataFrame, before: pl.DataFrame) -> list[bool]:
         """Return which of the rows may not go."""
-        return list(over_cap(rows, before, with_caps(a_day()), now=NOW, zone=TOKYO).to_list())
+        return over_cap_at_once(rows, before, with_caps(a_day()), now=NOW, zone=TOKYO)
 
     def test_rows_of_one_claim_count_for_each_other(self) -> None:
         assert self.check(self.rows(1, 2, 1), contacts()) == [False, False, True]

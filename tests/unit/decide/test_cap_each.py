@@ -7,10 +7,10 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenshu.decide.cap import over_cap, over_cap_each
+from tenshu.decide.cap import over_cap
 from tenshu.decide.policy import Cap, Policy
 from tenshu.store.ledger import INSTANT
-from tests.unit.decide.examples import CONTACTS, NOW, TOKYO
+from tests.unit.decide.examples import CONTACTS, NOW, TOKYO, over_cap_at_once
 from tests.unit.decide.test_cap import CAPS, INSTANTS, MESSAGES, ZONES
 
 Said = tuple[int, str, str, str]
@@ -43,9 +43,9 @@ def test_one_by_one_and_all_together_agree(
     ]
     frame = pl.DataFrame(rows, schema={**KEYS, **CONTACTS, "zone": pl.String}).drop("at")
     reached = pl.DataFrame(contacts, schema={**KEYS, **CONTACTS, "at": INSTANT})
-    expected = over_cap(frame, reached, policy, now=at, zone=TOKYO).to_list()
-    assert over_cap_each(rows, contacts, policy, now=at, zone=TOKYO) == expected
+    expected = over_cap_at_once(frame, reached, policy, now=at, zone=TOKYO)
+    assert over_cap(rows, contacts, policy, now=at, zone=TOKYO) == expected
 
 
 def test_nobody_is_kept_back_when_nobody_is_due() -> None:
-    assert over_cap_each([], [], Policy(), now=NOW, zone=TOKYO) == []
+    assert over_cap([], [], Policy(), now=NOW, zone=TOKYO) == []
