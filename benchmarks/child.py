@@ -56,7 +56,8 @@ def measure(target: str, /, *, threads: int | None = None, is_served: bool = Fal
     """
     called = [sys.executable, "-m", "benchmarks.child", target, json.dumps(given)]
     limits = {"POLARS_MAX_THREADS": str(threads)} if threads else {}
-    environment = (LEAN if is_served else {}) | os.environ | limits
+    # Not the other way round: polars, where this process has loaded it, has put its own choice into the environment.
+    environment = os.environ | (LEAN if is_served else {}) | limits
     start = time.perf_counter()
     with subprocess.Popen(
         called, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

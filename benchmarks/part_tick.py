@@ -90,17 +90,19 @@ def tick_often(home: str, turn: int, customers: int, ticks: int = 1, *, is_kille
     live = _Live(home)
     first, _ = timed(lambda: live.tick(turn * 100.0))
     give_back()  # as the owner does after its first tick
+    live.shop.rest()  # and after every one that brought something
     if is_killed:
         live.live.save()
-    seconds = []
+    seconds, rests = [], []
     for nth in range(ticks):
         at = turn * 100.0 + nth + 1
         _tell(home, customers, at)
         seconds.append(timed(lambda at=at: live.tick(at))[0])  # type: ignore[misc]
+        rests.append(timed(live.shop.rest)[0])
     if is_killed:
         os.kill(os.getpid(), signal.SIGKILL)
     live.close()
-    return {"first": first, "seconds": seconds, "peak": peak_of()}
+    return {"first": first, "seconds": seconds, "rests": rests, "peak": peak_of()}
 
 
 def come_back(home: str, started: float, at: float) -> dict[str, Any]:
@@ -125,6 +127,7 @@ class _Live:
         opened = open_shop_of(Path(home), Warehouse(Path(home) / "warehouse.duckdb"))
         self.shop = Shop(**vars(opened) | {"clock": SetClock(NOW)})
         self.live = Live(self.shop, self.shop.settings.zone, snapshot=Path(home) / SNAPSHOT)
+        give_back()
 
     def tick(self, after: float) -> None:
         """Tick so many seconds after the shop's last fact."""
@@ -161,7 +164,9 @@ def _tell(home: str, customers: int, at: float) -> None:
 
 def _arriving(customers: int, at: float) -> list[dict[str, Any]]:
     step = max(1, customers // TOUCHED)
-    people = list(range(1 + int(at) % step, customers + 1, step))[:TOUCHED]
+    # Every tick of every turn touches others, as far as there are others.
+    nth = int(at) + TICKS * (int(at) // step)
+    people = list(range(1 + nth % step, customers + 1, step))[:TOUCHED]
     return touching(people, min(FACTS, 2 * len(people)), at=NOW + timedelta(seconds=at), salt=f"tick {at}")
 
 
@@ -221,6 +226,11 @@ def _figures(ticks: dict[str, list[Measured]], ways: dict[str, list[float]], syn
         ),
         figure(f"tick of {FACTS:,} facts, {named['small']}", took["small"], runs=runs["small"]),
     ]
+    for name in ("large", "waiting"):
+        rests = [middle(one.told["rests"]) for one in ticks[name]]
+        longest = max(max(one.told["rests"]) for one in ticks[name])
+        said = "everybody waiting" if SHOPS[name][2] else named[name]
+        made.append(figure(f"rest of the stores after it, {said} (longest {longest:.3g} s)", middle(rests), runs=rests))
     for way, most, said in (("rebuilt", REBUILT_WITHIN, "by rebuild"), ("loaded", LOADED_WITHIN, "by snapshot")):
         back = middle(ways[way])
         made.append(figure(f"kill to first tick {said}", back, f"<= {most:g} s", back <= most, runs=ways[way]))

@@ -31,6 +31,8 @@ from tenshu.web.console.asked import ANSWERS, ORDERS, answer_of
 SNAPSHOT: Final = "live-"
 #: How often the live state is kept, in seconds.
 SAVE_EVERY: Final = 300.0
+#: How often what others have written is brought from the log into the file, in seconds.
+FOLD_EVERY: Final = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -46,7 +48,7 @@ class Owner:
         self.ticks_by_itself = not isinstance(shop.clock, SetClock)
         self.jobs = JobRunner(shop)
         self.live = self._opened(shop.settings.zone)
-        self._saved_at = elapsed()
+        self._saved_at = self._folded_at = elapsed()
         self.ticks = 0
         self.took = 0.0
         orders: dict[str, Work] = {"tick": self.tick, "digest": self.digest, "publish": self.publish}
@@ -61,11 +63,13 @@ class Owner:
     def beat(self) -> None:
         """Tick, and look after the jobs."""
         began = elapsed()
-        self.tick()
+        done = self.tick()
         self.jobs.run_waiting(now=self.shop.clock.now())
         if not self.ticks:  # a start reads everything once
             give_back()
         self.ticks, self.took = self.ticks + 1, elapsed() - began
+        if done.batches or elapsed() - self._folded_at > FOLD_EVERY:
+            self.fold_logs()
         if elapsed() - self._saved_at > SAVE_EVERY:
             self.save()
             begin_nightly(self.shop, now=self.shop.clock.now())
@@ -103,6 +107,11 @@ class Owner:
         self.live.save()
         give_back()
         self._saved_at = elapsed()
+
+    def fold_logs(self) -> None:
+        """Bring what was committed into the files while nothing waits for it: no tick and no dispatcher pays for it."""
+        self.shop.rest()
+        self._folded_at = elapsed()
 
     def _answering(self, name: str) -> Work:
         """Return what pages let the owner do by this name, given the live state as it is then."""
@@ -158,6 +167,7 @@ def main(arguments: list[str] | None = None) -> int:
     if warehouse is None:
         return 0
     shop = open_shop_of(asked.home, warehouse)
+    give_back()  # what loading took
     leadership = Leadership(shop.ledger, holder_name(asked.home))
     try:
         if not leadership.wait(life.stop):

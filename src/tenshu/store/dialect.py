@@ -62,6 +62,10 @@ class LedgerDialect(Protocol):
         """Return which shared transactions are open at this moment."""
         ...
 
+    def fold_log(self, connection: Connection) -> None:
+        """Bring what was committed from the log to where it stays, where the engine leaves that to its users."""
+        ...
+
     def counters(self, connection: Connection) -> dict[str, int]:
         """Return, for each table whose key counts up, the last number that was given out."""
         ...

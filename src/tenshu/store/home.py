@@ -65,6 +65,12 @@ class Stores:
     inbox: Ledger
     warehouse: Warehouse
 
+    def rest(self) -> None:
+        """Between two pieces of work: bring what was committed into the files, and give back what was needed for it."""
+        self.ledger.fold_log()
+        self.inbox.fold_log()
+        self.warehouse.rest()
+
     def close(self) -> None:
         """Let go of all files."""
         self.ledger.close()

@@ -163,6 +163,9 @@ class PostgresDialect:
         )
         return frozenset(found.scalars())
 
+    def fold_log(self, connection: Connection) -> None:
+        """Do nothing: the server does it by itself."""
+
     def counters(self, connection: Connection) -> dict[str, int]:
         """Read the sequences of this schema that have given out a number."""
         return dict(connection.exec_driver_sql(_COUNTERS).all())

@@ -305,6 +305,10 @@ class RemoteWarehouse(Warehouse):
         """Refuse: only the owner has them."""
         raise OnlyOwnerWrites(path=self.path)
 
+    def rest(self) -> None:
+        """Refuse: only the owner has anything to give back."""
+        raise OnlyOwnerWrites(path=self.path)
+
     def checkpoint(self) -> None:
         """Refuse: only the owner writes."""
         raise OnlyOwnerWrites(path=self.path)

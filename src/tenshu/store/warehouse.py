@@ -20,6 +20,7 @@ import polars as pl
 
 from tenshu.kit.errors import TenshuError
 from tenshu.kit.i18n import N_
+from tenshu.store.askers import Askers
 
 # DuckDB 2 prefers another way to the same table; the one that both 1.5 and 2 have is good enough for whole results.
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
@@ -42,10 +43,23 @@ _LEAN: Final = (
 #: So few rows one thread appends for less than several, each of which would make a table of its own to keep the order.
 #: The engine plans for several where every source numbers its rows; an empty one that does not tells it otherwise.
 _FEW: Final = 25_000
-#: What folding the log into the file takes when the file is closed: with all that it may it would take 40 MB more.
-_TO_FOLD_IN: Final = 24_000_000
+#: What folding the log into the file takes beside long texts: with all that it may it would take 90 MB.
+_TO_FOLD_IN: Final = 16_000_000
+#: So many of a column's texts are in memory at once while they are written.
+_A_VECTOR: Final = 2048
+_TEXTS: Final = """
+SELECT table_name, column_name
+FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, schema_name, table_name)
+WHERE data_type IN ('VARCHAR', 'BLOB')
+"""
+_LONGEST: Final = re.compile(r"Max String Length: (\d+)")
 #: What remains of the file in memory when its pages are dropped.
 _WITHOUT_PAGES: Final = 1_000_000
+#: What the engine keeps between two pieces of work: so many bytes, or this part of a larger file.
+_AT_REST: Final = 8_000_000
+_AT_REST_OF_FILE: Final = 1 / 8
+#: From here on a log is folded into the file. What lies in it is in memory too, and is done again at a start.
+_LONG_LOG: Final = 32_000_000
 
 
 class WarehouseBusy(TenshuError):
@@ -87,7 +101,8 @@ class Warehouse:
     def __init__(self, path: Path | None = None, *, memory_limit: int = 384_000_000, threads: int = 2) -> None:
         self.path: Path | None = path
         self._is_locked_in = False
-        self._limit = memory_limit
+        self._limit, self._threads = memory_limit, threads
+        self._askers = Askers()
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = _connect(
@@ -113,7 +128,8 @@ class Warehouse:
 
     def frame(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> pl.DataFrame:
         """Run one query; `given` fills its parameters, `tables` are frames it may name."""
-        return _frame(self._cursor(), sql, given, tables)
+        with self._askers.one_more():
+            return _frame(self._cursor(), sql, given, tables)
 
     @contextmanager
     def answer(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> Iterator["pa.RecordBatchReader"]:
@@ -124,19 +140,14 @@ class Warehouse:
         Raises:
             OnlyReading: it is anything but one SELECT.
         """
-        cursor = self._cursor()
-        _refuse_writing(cursor, sql)
-        cursor.execute("BEGIN TRANSACTION READ ONLY")
-        try:
-            with _lent(cursor, tables):
-                yield cursor.execute(sql, given or None).to_arrow_reader(ROWS_A_CHUNK)
-        finally:
-            cursor.execute("ROLLBACK")
+        _refuse_writing(self._cursor(), sql)
+        with self.one_state(), _lent(self._cursor(), tables):
+            yield self._cursor().execute(sql, given or None).to_arrow_reader(ROWS_A_CHUNK)
 
     def execute(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> None:
         """Run one statement that returns nothing."""
         cursor = self._cursor()
-        with _lent(cursor, tables):
+        with self._askers.one_more(), _lent(cursor, tables):
             cursor.execute(sql, given or None)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
@@ -152,23 +163,25 @@ class Warehouse:
     def transaction(self) -> Iterator[None]:
         """Make everything that this thread does inside one: all of it, or none."""
         cursor = self._cursor()
-        cursor.execute("BEGIN TRANSACTION")
-        try:
-            yield
-        except BaseException:
-            cursor.execute("ROLLBACK")
-            raise
-        cursor.execute("COMMIT")
+        with self._askers.one_more():
+            cursor.execute("BEGIN TRANSACTION")
+            try:
+                yield
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
 
     @contextmanager
     def one_state(self) -> Iterator[None]:
         """Let everything that this thread reads inside be of one state; the engine refuses to write in it."""
         cursor = self._cursor()
-        cursor.execute("BEGIN TRANSACTION READ ONLY")
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
+        with self._askers.one_more():
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
 
     def limit(self, most: int) -> None:
         """Let the engine take so much memory from now on before it spills to disk, in bytes."""
@@ -186,13 +199,29 @@ class Warehouse:
             self.limit(before)
 
     def drop_pages(self) -> None:
-        """Give back the pages of the file that are in memory: a start reads all of them, and few are needed again."""
-        before = self._limit
-        try:
-            with suppress(_engine().OutOfMemoryException):  # somebody is using them
-                self.limit(_WITHOUT_PAGES)
-        finally:
-            self.limit(before)
+        """Give back the pages of the file that are in memory: a start reads all of them, and few are needed again.
+
+        Nobody meets the little room that there is meanwhile: while somebody asks, nothing is done.
+        """
+        with self._askers.nobody() as is_quiet:
+            if is_quiet:
+                self._keep_only(_WITHOUT_PAGES)
+
+    def rest(self) -> None:
+        """Between two pieces of work: fold a long log into the file, and give back what the engine holds.
+
+        Pages of the file are read again when they are needed; rows that are not in it yet go to the engine's own
+        temporary file. While somebody asks, nothing is done: the next rest will do it.
+        """
+        if self.path is None:
+            return
+        with self._askers.nobody() as is_quiet:
+            if not is_quiet:
+                return
+            if _size(self.path.with_name(f"{self.path.name}.wal")) >= _LONG_LOG:
+                with suppress(_engine().TransactionException, _engine().OutOfMemoryException):  # before it begins
+                    self._fold_in()
+            self._keep_only(max(_AT_REST, int(_size(self.path) * _AT_REST_OF_FILE)))
 
     def checkpoint(self) -> None:
         """Write everything from the log into the file."""
@@ -211,7 +240,7 @@ class Warehouse:
         """Return what answers questions about frames beside everything that goes on here."""
         connection = self._connection.cursor()
         self._cursors.add(connection)
-        return Aside(connection)
+        return Aside(connection, self._askers)
 
     def interrupter(self) -> Callable[[], None]:
         """Return what another thread calls to end this thread's query."""
@@ -230,15 +259,48 @@ class Warehouse:
                 cursor.interrupt()
             cursor.close()
         if self.path is not None:
-            self._fold_in()
+            with suppress(_engine().Error):  # what this cannot do, the engine does when it is closed
+                self._fold_in()
         self._connection.close()
 
     def _fold_in(self) -> None:
-        """Write the log into the file in little memory; what this cannot do, the engine does when it is closed."""
-        with suppress(_engine().Error):
-            self.limit(_TO_FOLD_IN)
-            self._connection.execute("SET threads = 1")
-            self._connection.execute("CHECKPOINT")
+        """Write the log into the file in little memory, by one thread; too little would end the engine."""
+        cursor = self._cursor()
+        self._keep_only(_WITHOUT_PAGES)
+        needed = self._held() + _TO_FOLD_IN + _A_VECTOR * self._longest_text()
+        before = self._limit
+        self.limit(min(needed, before))
+        cursor.execute("SET threads = 1")
+        try:
+            cursor.execute("CHECKPOINT")
+        finally:
+            with suppress(_engine().FatalException):  # said already
+                cursor.execute(f"SET threads = {self._threads}")
+                self.limit(before)
+
+    def _keep_only(self, most: int) -> None:
+        """Let the engine hold no more than so many bytes at this moment, if it can."""
+        before = self._limit
+        try:
+            with suppress(_engine().OutOfMemoryException):  # what can go has gone
+                self.limit(most)
+        finally:
+            self.limit(before)
+
+    def _held(self) -> int:
+        """Return how many bytes the engine holds."""
+        found = self._cursor().execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()
+        return int(found[0] or 0) if found else 0
+
+    def _longest_text(self) -> int:
+        """Return the bytes of the longest text in any table, as the engine keeps it in mind with each column."""
+        cursor = self._cursor()
+        longest = 0
+        for table, column in cursor.execute(_TEXTS).fetchall():
+            found = cursor.execute(f'SELECT stats("{column}") FROM "{table}" LIMIT 1').fetchone()  # noqa: S608 - ours
+            told = _LONGEST.search(found[0]) if found else None
+            longest = max(longest, int(told[1]) if told else 0 if found is None else self._limit)
+        return longest
 
     def _cursor(self) -> "duckdb.DuckDBPyConnection":
         found: duckdb.DuckDBPyConnection | None = getattr(self._mine, "cursor", None)
@@ -272,16 +334,18 @@ class Aside:
     nothing. For one thread at a time. An engine of its own would take 30 MB.
     """
 
-    def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
+    def __init__(self, connection: "duckdb.DuckDBPyConnection", askers: Askers) -> None:
         self._connection = connection
+        self._askers = askers
 
     def frame(self, sql: str, given: Given = (), /, **tables: pl.DataFrame) -> pl.DataFrame:
         """Run one query; `given` fills its parameters, `tables` are the frames it is about."""
-        self._connection.execute("BEGIN TRANSACTION READ ONLY")
-        try:
-            return _frame(self._connection, sql, given, tables)
-        finally:
-            self._connection.execute("ROLLBACK")
+        with self._askers.one_more():
+            self._connection.execute("BEGIN TRANSACTION READ ONLY")
+            try:
+                return _frame(self._connection, sql, given, tables)
+            finally:
+                self._connection.execute("ROLLBACK")
 
 
 class _Hand:
@@ -336,6 +400,14 @@ def aware(frame: pl.DataFrame) -> pl.DataFrame:
         for name, kind in frame.schema.items()
         if isinstance(kind, pl.Datetime) and name.endswith("_at")
     )
+
+
+def _size(path: Path) -> int:
+    """Return a file's size in bytes, 0 when there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _refuse_writing(cursor: "duckdb.DuckDBPyConnection", sql: str) -> None:

@@ -4,18 +4,22 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from shutil import copyfile
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from tenshu.bootstrap import Shop, save_settings
 from tenshu.collect.event import facts_frame
 from tenshu.collect.inbox import accept
+from tenshu.collect.tables import batches
 from tenshu.kit.clock import SystemClock
 from tenshu.kit.progress import NoProgress
 from tenshu.know.publish import published_cuts
 from tenshu.measure.report import ShopReport, build_report
 from tenshu.serve.owner import SNAPSHOT, Owner
+from tenshu.store.ledger import Ledger
 from tenshu.store.remote import SOCKET, WarehouseServer
 from tenshu.testing.small_shop import MONDAY, add_template, open_small_shop, order, start
 from tenshu.web.console.asked import ANSWERS, ORDERS
@@ -112,4 +116,18 @@ def test_what_the_owner_does_can_be_told_over_the_socket(shop: Shop) -> None:
     owner.loop.wake()
     running.join(30)
     server.close()
+    owner.close()
+
+
+def test_what_a_tick_has_written_is_in_the_file_before_the_next(shop: Shop, tmp_path: Path) -> None:
+    owner = Owner(replace(shop, clock=SystemClock()))
+    buy(shop, "S-1", "A")
+    owner.beat()
+    with shop.ledger.reading() as tx:
+        known = tx.frame(select(batches))
+    alone = Ledger(Path(copyfile(shop.home / "ledger.sqlite", tmp_path / "without_its_log.sqlite")))
+    with alone.reading() as tx:
+        assert tx.frame(select(batches)).equals(known)
+    assert set(known["state"]) == {"digested"}
+    alone.close()
     owner.close()

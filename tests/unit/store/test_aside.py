@@ -63,7 +63,7 @@ def test_a_frame_is_lent_for_one_question(warehouse: Warehouse) -> None:
 
 def test_whoever_only_asks_has_no_engine_to_share(tmp_path: Path) -> None:
     remote = RemoteWarehouse(tmp_path / "owner.sock")
-    for wanted in (remote.aside, remote.drop_pages, lambda: remote.limit(1)):
+    for wanted in (remote.aside, remote.drop_pages, remote.rest, lambda: remote.limit(1)):
         with pytest.raises(OnlyOwnerWrites):
             wanted()
     with pytest.raises(OnlyOwnerWrites), remote.roomy(1):

@@ -3,9 +3,11 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from sqlalchemy import func, select
 
 from tenshu.kit.errors import MissingExtra
@@ -45,6 +47,32 @@ def test_the_file_survives_power_cuts_at_full(ledger: Ledger) -> None:
             name: tx.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("synchronous", "journal_mode")
         }
     assert pragmas == {"synchronous": 2, "journal_mode": "wal"}
+
+
+def test_what_was_committed_comes_into_the_file_beside_who_reads_and_writes(ledger: Ledger, tmp_path: Path) -> None:
+    with ledger.writing() as tx:
+        tx.insert(things, rows("a", "b"))
+    with ledger.reading() as reader, ledger.writing() as tx:
+        before = reader.frame(select(things))
+        tx.insert(things, rows("a", "b", "c").tail(1))
+        ledger.fold_log()
+        alone = Ledger(Path(copyfile(ledger.place, tmp_path / "alone.sqlite")))  # type: ignore[arg-type]
+        with alone.reading() as file:
+            assert_frame_equal(file.frame(select(things)), before)
+        alone.close()
+        assert len(before) == 2
+        assert len(tx.frame(select(things))) == 3
+
+
+def test_whoever_works_alone_stays_on_the_connection_that_knows_the_pages(ledger: Ledger) -> None:
+    with ledger.reading() as one, ledger.reading() as other:
+        both = {one.connection.connection.dbapi_connection, other.connection.connection.dbapi_connection}
+    used = []
+    for _time in range(3):
+        with ledger.reading() as tx:
+            used.append(tx.connection.connection.dbapi_connection)
+    assert len(both) == 2
+    assert len(set(used)) == 1
 
 
 def test_a_ledger_says_what_it_is_and_where(tmp_path: Path) -> None:
