@@ -177,6 +177,12 @@ def _settle(tx: Transaction, claimed: pl.DataFrame, receipts: list[Receipt], now
     reach("outbox.settling")
 
 
+def have_messages(tx: Transaction, customers: pl.Series) -> bool:
+    """Say whether any of these customers was ever promised a message."""
+    mine = select(outbox.c.visit).where(tx.among(outbox.c.customer, customers))
+    return tx.value(mine.limit(1)) is not None
+
+
 def join_customers(tx: Transaction, joined: pl.DataFrame) -> None:
     """Let messages follow their customers after a merge: `former`, `customer`. Caps then count them together."""
     mine = tx.frame(

@@ -9,7 +9,7 @@ from tenshu.journey import records
 from tenshu.journey.advance import Holds
 from tenshu.journey.conditions import read_condition
 from tenshu.journey.entry import due_entry, enrol, entry_key
-from tenshu.journey.grammar import Daily, Journey
+from tenshu.journey.grammar import Daily, Journey, NeverAgain
 from tenshu.journey.local_time import local
 from tenshu.journey.records import Running
 from tenshu.kit.failpoint import reach
@@ -75,7 +75,14 @@ def enter(tx: Transaction, running: Running, candidates: pl.DataFrame, now: date
     """Let those of the candidates in whom the re-entry rule lets in; return how many."""
     if candidates.is_empty():
         return 0
-    past = records.past_of(tx, running.journey.name, candidates["customer"].unique())
+    name, customers = running.journey.name, candidates["customer"].unique()
+    if isinstance(running.journey.reentry, NeverAgain):  # whoever was in stays out, whatever became of it
+        candidates = candidates.filter(~pl.col("customer").is_in(records.been_in(tx, name, customers).implode()))
+        past = pl.DataFrame(schema=records.PAST)
+    else:
+        past = records.past_of(tx, name, customers)
+    if candidates.is_empty():
+        return 0
     number = records.next_number(tx)
     entered = enrol(candidates, past, running.journey, version=running.version, now=now, next_enrolment=number)
     records.keep_entries(tx, entered)

@@ -1,10 +1,12 @@
 """Do what follows from a batch of facts: merged walks join, goals end walks, events start them."""
 
 from datetime import datetime
+from typing import Final
 
 import polars as pl
 
-from tenshu.deliver.outbox import join_customers
+from tenshu.collect.vocabulary import SEGMENT_ENTERED, SEGMENT_LEFT
+from tenshu.deliver.outbox import have_messages, join_customers
 from tenshu.flow.entering import enter, meeting
 from tenshu.flow.live import Live, segment_events
 from tenshu.identify.digest import Batch, clear, finish, fresh_facts
@@ -15,7 +17,9 @@ from tenshu.journey.grammar import OnEvent
 from tenshu.journey.records import Running
 from tenshu.kit.failpoint import reach
 from tenshu.store.home import Stores
-from tenshu.store.ledger import Transaction
+
+#: Scenarios in these states are told what happens: a paused one still ends the walks that reach its goal.
+_LISTENING: Final = ("active", "paused")
 
 
 def follow(stores: Stores, live: Live, batch: Batch, *, now: datetime) -> int:
@@ -31,9 +35,19 @@ def follow(stores: Stores, live: Live, batch: Batch, *, now: datetime) -> int:
     _join(stores, changed, now)
     with stores.ledger.reading() as tx:
         since = records.earliest_walk(tx)
-        entries, goals = _events_of(records.read_running(tx, "active", "paused"))
-    facts = fresh_facts(stores.warehouse, batch, now=now, since=since, events=entries | goals, bare=goals - entries)
-    entered = _follow(stores, live, pl.concat([facts, segment_events(changes, now)]), changes, now, batch)
+        running = records.read_running(tx, *_LISTENING)
+    entries, goals = _events_of(running)
+    facts = fresh_facts(
+        stores.warehouse,
+        batch,
+        now=now,
+        since=since,
+        events=entries | goals,
+        bare=goals - entries,
+        owners=live.hot(now).customers_of,
+    )
+    told = pl.concat([facts, _in_segments(changes, running, now)])
+    entered = _follow(stores, live, running, told, changes, now=now, batch=batch)
     clear(stores.inbox, batch)
     reach("follow.cleared")
     return entered
@@ -48,24 +62,25 @@ def follow_time(stores: Stores, live: Live, *, now: datetime) -> int:
     changes = live.settle(now)
     if not live.has_news(changes):
         return 0
-    return _follow(stores, live, segment_events(changes, now), changes, now, None)
+    with stores.ledger.reading() as tx:
+        running = records.read_running(tx, *_LISTENING)
+    return _follow(stores, live, running, _in_segments(changes, running, now), changes, now=now, batch=None)
 
 
 def _follow(
     stores: Stores,
     live: Live,
+    running: list[Running],
     facts: pl.DataFrame,
     changes: pl.DataFrame,
+    *,
     now: datetime,
     batch: Batch | None,
 ) -> int:
-    with stores.ledger.reading() as tx:
-        everything = records.read_running(tx, "active", "paused")
-        running = [one for one in everything if one.status == "active"]
-        ended = _goals(tx, everything, facts, now) if len(facts) else None
+    ended = _goals(stores, running, facts, now) if len(facts) else None
     entries = []
     for one in running:
-        if len(facts) and records.is_newest(one, everything):
+        if len(facts) and one.status == "active" and records.is_newest(one, running):
             candidates = by_event(one.journey, facts, started_at=one.counts_from, now=now)
             entries.append((one, meeting(live.holds_at(now), one, candidates)))
     reach("follow.found")
@@ -83,10 +98,22 @@ def _follow(
 def _join(stores: Stores, changed: pl.DataFrame, now: datetime) -> None:
     """Let walks and messages follow customers who turned out to be one with another; a node of nobody joins nobody."""
     joined = changed.filter(pl.col("node") != pl.col("customer")).select("customer", former="node")
-    if len(joined):
+    if joined.is_empty():
+        return
+    # Most numbers that become another's are new identifiers. Only this tick lets anybody walk or promises a message, so
+    # that who has none now has none a moment later.
+    with stores.ledger.reading() as tx:
+        is_known = records.have_walked(tx, joined["former"]) or have_messages(tx, joined["former"])
+    if is_known:
         with stores.ledger.writing() as tx:
             records.join_customers(tx, joined, now=now)
             join_customers(tx, joined)
+
+
+def _in_segments(changes: pl.DataFrame, running: list[Running], now: datetime) -> pl.DataFrame:
+    """Return who came and went as facts, if any scenario waits for such; many more come and go than walk by it."""
+    is_asked = any(events & {SEGMENT_ENTERED, SEGMENT_LEFT} for events in _events_of(running))
+    return segment_events(changes if is_asked else changes.clear(), now)
 
 
 def _events_of(running: list[Running]) -> tuple[set[str], set[str]]:
@@ -95,17 +122,18 @@ def _events_of(running: list[Running]) -> tuple[set[str], set[str]]:
     return entries, {one.journey.goal.event for one in running}
 
 
-def _goals(tx: Transaction, running: list[Running], facts: pl.DataFrame, now: datetime) -> pl.DataFrame | None:
+def _goals(stores: Stores, running: list[Running], facts: pl.DataFrame, now: datetime) -> pl.DataFrame | None:
     """Return the walks that end because their customer has reached the goal."""
     wanted = {one.journey.goal.event for one in running}
     met = facts.filter(pl.col("event").is_in(list(wanted)))
     if met.is_empty():
         return None
-    walking = records.active_walks(tx, met["customer"].unique())
+    with stores.ledger.reading() as tx:
+        walking = records.active_walks(tx, met["customer"].unique())
     ended = []
     for one in running:
         mine = walking.filter((pl.col("journey") == one.journey.name) & (pl.col("version") == one.version))
-        reached = goals_reached(mine, met, one.journey, now=now)
-        ended.append(reached.join(mine.select("enrolment", "journey", "customer"), on="enrolment"))
+        ended.append(goals_reached(mine, met, one.journey, now=now))
     filled = [rows for rows in ended if len(rows)]
-    return pl.concat(filled) if filled else None
+    whose = walking.select("enrolment", "journey", "customer")
+    return pl.concat(filled).join(whose, on="enrolment", maintain_order="left") if filled else None

@@ -1,7 +1,8 @@
 """What a batch newly told of known customers: what scenarios start and end by."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
@@ -42,6 +43,10 @@ told_lines AS (SELECT * FROM {told_lines} occurred_at BETWEEN $since AND $until)
 {parts}
 ORDER BY occurred_at, customer, event, order_no, properties
 """
+#: The columns of a fact that say whose it is, what happened and when, and whether it is a line of an order.
+_BARE: Final = ("node", "event", "occurred_at", "source", "order_no", "product_id", "properties")
+#: Is given nodes, each once; returns `node`, `customer` of those that are somebody's.
+Owners = Callable[[pl.Series], pl.DataFrame]
 #: What `fresh_facts` returns.
 FRESH: Final = pl.Schema(
     {
@@ -62,6 +67,7 @@ def fresh_facts(
     since: datetime | None = None,
     events: Collection[str] | None = None,
     bare: Collection[str] = (),
+    owners: Owners | None = None,
 ) -> pl.DataFrame:
     """Return what the batch newly told of known customers, old history and the far future left out.
 
@@ -72,6 +78,7 @@ def fresh_facts(
         since: how far back facts still matter to somebody, when that is further than a day.
         events: the only facts that matter to somebody; None = all.
         bare: of these, the ones of which only matters who and when: their properties are null.
+        owners: says whose nodes are as of this batch; None = the warehouse is asked.
 
     Returns:
         `customer`, `event`, `occurred_at`, `order_no`, `properties` (JSON); an order is one `order_completed`
@@ -85,22 +92,29 @@ def fresh_facts(
     if batch.facts is None:
         query = _QUERY.format(**_KEPT, parts=parts)
         return _of_events(warehouse.frame(query, {**given, "batch": batch.number}), events, bare)
-    told = batch.facts if events is None else batch.facts.filter(pl.col("event").is_in(_told_as(events)))
-    fresh = told.filter(pl.col("occurred_at").is_between(since, now + FRESH_FOR), pl.col("node").is_not_null())
+    is_bare = events is not None and set(events).isdisjoint({*ORDER_LINES, ORDER_COMPLETED} - set(bare))
+    told = batch.facts.select(_BARE) if is_bare else batch.facts
+    is_asked = pl.lit(value=True) if events is None else pl.col("event").is_in(_told_as(events))
+    is_fresh = pl.col("occurred_at").is_between(since, now + FRESH_FOR)
+    fresh = told.filter(is_asked, is_fresh, pl.col("node").is_not_null())
     if fresh.is_empty():
         return pl.DataFrame(schema=FRESH)
-    if events is not None and set(events).isdisjoint({*ORDER_LINES, ORDER_COMPLETED} - set(bare)):
-        return _of_events(_without_json(warehouse, fresh), events, bare)
+    if is_bare:
+        whose = (owners or partial(_owners, warehouse))(fresh["node"].unique())
+        return _of_events(_without_json(fresh, whose), events, bare)
     query = _QUERY.format(**_IN_HAND, parts=parts)
     found = warehouse.frame(query, given, hand=fresh, hand_lines=fresh.filter(is_line()))
     return _of_events(found, events, bare)
 
 
-def _without_json(warehouse: Warehouse, fresh: pl.DataFrame) -> pl.DataFrame:
-    """Return what `_QUERY` says of facts in hand, orders and lines without properties: those are most of its work."""
+def _owners(warehouse: Warehouse, nodes: pl.Series) -> pl.DataFrame:
     sql = "SELECT node::BIGINT AS node, customer::BIGINT AS customer FROM node_map SEMI JOIN asked USING (node)"
-    owners = warehouse.frame(sql, asked=fresh.select("node").unique())
-    told = fresh.join(owners, on="node")
+    return warehouse.frame(sql, asked=nodes.to_frame())
+
+
+def _without_json(fresh: pl.DataFrame, whose: pl.DataFrame) -> pl.DataFrame:
+    """Return what `_QUERY` says of facts in hand, orders and lines without properties: those are most of its work."""
+    told = fresh.join(whose, on="node")
     order = told.filter(pl.col("event") == PRODUCT_PURCHASED).group_by("customer", "source", "order_no")
     orders = order.agg(pl.col("occurred_at").min()).with_columns(event=pl.lit(ORDER_COMPLETED))
     bare = pl.lit(None, pl.String)

@@ -35,6 +35,8 @@ MOVED: Final = pl.Schema(
         "ended_at": INSTANT,
     }
 )
+#: Of a walk that ends where it stands.
+ENDED: Final = pl.Schema({name: kind for name, kind in MOVED.items() if name not in ("step", "visit")})
 PROPOSALS: Final = pl.Schema(
     {
         "enrolment": pl.Int64(),
@@ -236,21 +238,21 @@ def goals_reached(active: pl.DataFrame, facts: pl.DataFrame, journey: Journey, *
     """Return the walks that end because their customer has reached the goal.
 
     Args:
-        active: active enrolments of this scenario: enrolment, customer, step, visit, entered_at.
+        active: active enrolments of this scenario: enrolment, customer, entered_at.
         facts: facts of the batch: customer, event, occurred_at.
         journey: the version these people are on.
         now: business time.
 
     Returns:
-        Rows as in `Advanced.moved`. The fact that opened the walk is not its goal: only later facts count,
-        until `within_days` after it began.
+        Rows as in `Advanced.moved`, columns `ENDED`: they end where they stand. The fact that opened the walk is not
+        its goal: only later facts count, until `within_days` after it began.
     """
     if not journey.goal.ends_journey:
-        return pl.DataFrame(schema=MOVED)
+        return pl.DataFrame(schema=ENDED)
     told = facts.filter(pl.col("event") == journey.goal.event).select("customer", "occurred_at")
     within = pl.col("occurred_at") - pl.col("entered_at")
     reached = (
-        active.select("enrolment", "customer", "step", "visit", "entered_at")
+        active.select("enrolment", "customer", "entered_at")
         .join(told, on="customer")
         .filter((within > timedelta()) & (within <= timedelta(days=journey.goal.within_days)))
         .unique("enrolment")
@@ -258,13 +260,11 @@ def goals_reached(active: pl.DataFrame, facts: pl.DataFrame, journey: Journey, *
     )
     return reached.select(
         "enrolment",
-        "step",
-        "visit",
         pl.lit("ended").alias("status"),
         pl.lit("goal").alias("outcome"),
         pl.lit(None, INSTANT).alias("due_at"),
         pl.lit(now, INSTANT).alias("ended_at"),
-    ).cast(MOVED)
+    ).cast(ENDED)
 
 
 def _codes(steps: pl.Series, names: list[str]) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Select, String, Subquery, and_, case, cast, func,
 
 from tenshu.collect.facts_out import tell
 from tenshu.collect.vocabulary import JOURNEY_ENTERED, JOURNEY_LEFT
+from tenshu.journey.advance import MOVED
 from tenshu.journey.definition import Journey, parse_journey
 from tenshu.journey.errors import JourneyInvalid
 from tenshu.journey.grammar import OnEvent
@@ -32,6 +33,13 @@ _STANDING: Final[dict[str, Any]] = {
     "step": pl.String,
     "visit": pl.Int64,
     "due_at": INSTANT,
+}
+#: What `past_of` returns.
+PAST: Final[dict[str, Any]] = {
+    "customer": pl.Int64,
+    "entry_key": pl.String,
+    "entered_at": INSTANT,
+    "status": pl.String,
 }
 _IS_ACTIVE: Final = journeys.c.status == "active"
 #: When the first of a version's walks goes on: one look into the index of those who wait, however many they are.
@@ -200,8 +208,20 @@ def is_newest(running: Running, everything: list[Running]) -> bool:
 
 def past_of(tx: Transaction, name: str, customers: pl.Series) -> pl.DataFrame:
     """Return `customer`, `entry_key`, `entered_at`, `status` of these customers in the scenario."""
-    query = select(enrolments.c.customer, enrolments.c.entry_key, enrolments.c.entered_at, enrolments.c.status)
+    query = select(*(enrolments.c[column] for column in PAST))
     return tx.frame(query.where(enrolments.c.journey == name, tx.among(enrolments.c.customer, customers)))
+
+
+def been_in(tx: Transaction, name: str, customers: pl.Series) -> pl.Series:
+    """Return those of the customers who have ever entered the scenario: looks into its index only, not at the walks."""
+    mine = (enrolments.c.journey == name, tx.among(enrolments.c.customer, customers))
+    return tx.frame(select(enrolments.c.customer).where(*mine))["customer"]
+
+
+def have_walked(tx: Transaction, customers: pl.Series) -> bool:
+    """Say whether any of these customers has ever entered a scenario."""
+    theirs = select(enrolments.c.customer).where(tx.among(enrolments.c.customer, customers))
+    return tx.value(theirs.limit(1)) is not None
 
 
 def past_of_everybody(tx: Transaction, name: str) -> pl.DataFrame:
@@ -307,9 +327,9 @@ def active_walks(tx: Transaction, customers: pl.Series) -> pl.DataFrame:
     """Return these customers' active enrolments in every scenario: one question, however many scenarios run.
 
     Returns:
-        `enrolment`, `journey`, `version`, `customer`, `step`, `visit`, `entered_at`.
+        `enrolment`, `journey`, `version`, `customer`, `entered_at`.
     """
-    columns = ("enrolment", "journey", "version", "customer", "step", "visit", "entered_at")
+    columns = ("enrolment", "journey", "version", "customer", "entered_at")
     asked = select(*(enrolments.c[name] for name in columns))
     return tx.frame(asked.where(enrolments.c.status == "active", tx.among(enrolments.c.customer, customers)))
 
@@ -319,13 +339,14 @@ def keep_moves(tx: Transaction, moved: pl.DataFrame) -> None:
 
     Args:
         tx: a transaction of the ledger.
-        moved: `enrolment`, `journey`, `customer` and the columns to set: `step`, `visit`, `status`, `outcome`,
-            `due_at`, `ended_at`.
+        moved: `enrolment`, `journey`, `customer` and the columns to set: `status`, `outcome`, `due_at`, `ended_at`,
+            and `step`, `visit` unless all of them end where they stand.
     """
     is_over = pl.col("status") == "ended"
-    ended = moved.filter(is_over)
-    tx.update(enrolments, moved.filter(~is_over).select("enrolment", "step", "visit", "due_at"), keys=["enrolment"])
-    columns = ["enrolment", "step", "visit", "status", "outcome", "due_at", "ended_at"]
+    ended, going = moved.filter(is_over), moved.filter(~is_over)
+    if len(going):
+        tx.update(enrolments, going.select("enrolment", "step", "visit", "due_at"), keys=["enrolment"])
+    columns = [name for name in MOVED if name in moved.columns]
     tx.update(enrolments, ended.select(columns), keys=["enrolment"])
     tell(tx, JOURNEY_LEFT, ended, ["journey", "enrolment", "outcome"], at="ended_at")
 

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from tenshu.bootstrap import Shop
 from tenshu.collect.vocabulary import CUSTOMER_DESCRIBED
 from tenshu.decide.policy import Policy
 from tenshu.deliver.outbox import claim
 from tenshu.deliver.tables import outbox
+from tenshu.identify.resolve import find_customer
+from tenshu.journey import records
 from tenshu.journey.tables import enrolments
 from tenshu.kit.clock import SetClock
 from tenshu.kit.ids import fact_id
@@ -126,3 +128,33 @@ def test_telling_the_same_merge_again_changes_nothing(small: tuple[Shop, SetCloc
     before = walks(shop)
     join_members(shop)
     assert walks(shop) == before
+
+
+def test_a_number_by_which_nobody_walks_keeps_no_writer_waiting(
+    small: tuple[Shop, SetClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new identifier of somebody who walks is the common case: the walk is by the customer's own number."""
+    shop, _ = small
+    start(shop, **TWO_MAILS)
+    tick(shop)
+    before = walks(shop)
+    asked: list[object] = []
+    monkeypatch.setattr(records, "join_customers", lambda *_given, **_more: asked.append(_given))
+    join_members(shop)
+    assert not asked
+    assert walks(shop) == before
+
+
+def test_a_number_with_a_message_but_no_walk_is_followed(small: tuple[Shop, SetClock]) -> None:
+    shop, _ = small
+    tell(shop, [described(MEMBER)])
+    with shop.ledger.reading() as tx:
+        former = find_customer(tx, "M-9")
+    start(shop, **TWO_MAILS)
+    tick(shop)
+    with shop.ledger.writing() as tx:
+        tx.execute(delete(enrolments).where(enrolments.c.customer == former))
+        tx.execute(update(outbox).where(outbox.c.customer == 3).values(customer=former))
+    join_members(shop)
+    with shop.ledger.reading() as tx:
+        assert tx.frame(select(outbox.c.enrolment).where(outbox.c.customer == former)).is_empty()

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,7 @@ from tenshu.collect.vocabulary import (
 from tenshu.identify import digest as stage
 from tenshu.identify import stored
 from tenshu.identify.digest import Batch, clear, digest, finish, fresh_facts, read_batch
+from tenshu.identify.resolve import customers_of
 from tenshu.store.home import Stores
 from tests.unit.identify.shops import START, Fact, fresh_stores, histories, make_fact
 
@@ -54,7 +56,7 @@ def take(stores: Stores, facts: list[Fact]) -> Batch:
 
 
 def run(stores: Stores) -> Batch:
-    batch = digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START)
+    batch = digest(stores, now=START)
     assert batch is not None
     with stores.ledger.writing() as tx:
         finish(tx, batch)
@@ -126,6 +128,11 @@ def test_what_is_fresh_is_the_same_in_hand_from_the_tables_and_by_hand(
 _EVENTS = (PRODUCT_PURCHASED, ORDER_COMPLETED, "page_viewed", "customer_described", "product_returned")
 
 
+def _owners(stores: Stores, nodes: pl.Series) -> pl.DataFrame:
+    with stores.ledger.reading() as tx:
+        return customers_of(tx, nodes)
+
+
 @settings(max_examples=15, deadline=None)
 @given(histories(most=8).map(varied), st.sets(st.sampled_from(_EVENTS)), st.sets(st.sampled_from(_EVENTS)))
 def test_only_some_events_are_those_among_all(
@@ -138,8 +145,9 @@ def test_only_some_events_are_those_among_all(
     whole = fresh_facts(stores.warehouse, batch, now=now).filter(pl.col("event").is_in(list(wanted)))
     whole = whole.with_columns(properties=pl.when(~pl.col("event").is_in(list(bare))).then("properties"))
     for one in (batch, msgspec.structs.replace(batch, facts=None)):
-        found = fresh_facts(stores.warehouse, one, now=now, events=wanted, bare=bare)
-        assert_frame_equal(found, whole, check_row_order=False)
+        for owners in (None, partial(_owners, stores)):
+            found = fresh_facts(stores.warehouse, one, now=now, events=wanted, bare=bare, owners=owners)
+            assert_frame_equal(found, whole, check_row_order=False)
     stores.close()
 
 
@@ -175,8 +183,8 @@ def test_more_than_the_hand_holds_is_read(stores: Stores, monkeypatch: pytest.Mo
 
 def test_batch_that_was_stored_before_is_not_in_hand(stores: Stores) -> None:
     accept(stores.inbox, facts_frame(people(2)), source="test", received_at=START)
-    digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START)
-    again = digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START)
+    digest(stores, now=START)
+    again = digest(stores, now=START)
     assert again is not None
     assert (again.state, again.facts) == ("stored", None)
 

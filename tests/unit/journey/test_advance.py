@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenshu.condition import Condition
-from tenshu.journey.advance import MOVED, PROPOSALS, advance, goals_reached, wakes_at
+from tenshu.journey.advance import ENDED, MOVED, PROPOSALS, advance, goals_reached, wakes_at
 from tenshu.journey.grammar import Journey, Wait
 from tenshu.journey.local_time import local
 from tenshu.store.ledger import INSTANT
@@ -377,8 +377,8 @@ class TestGoalsReached:
     def test_goal_ends_the_walk_with_its_outcome(self) -> None:
         told = facts((1, "order_completed", NOW, None, None))
         ended = goals_reached(self.active((1, NOW - timedelta(days=1))), told, journey(), now=NOW)
-        assert ended.schema == MOVED
-        assert ended.rows() == [(101, "asked", 2, "ended", "goal", None, NOW)]
+        assert ended.schema == ENDED
+        assert ended.rows() == [(101, "ended", "goal", None, NOW)]
 
     @pytest.mark.parametrize(
         ("after", "counts"),

@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text, update
+from sqlalchemy import event, select, text, update
 
 from tenshu.journey import records
 from tenshu.journey.errors import JourneyInvalid
 from tenshu.journey.tables import enrolments, journeys
-from tenshu.store.ledger import Ledger, Transaction
+from tenshu.store.ledger import INSTANT, Ledger, Transaction
 from tenshu.store.migrate import upgrade
 from tenshu.store.postgres import PostgresPlace
 from tests.unit.journey.examples import NOW, journey
@@ -189,7 +189,32 @@ def test_active_walks_of_some_are_found_in_one_question_for_all_scenarios(tx: Tr
     put(tx, walk(1, "a"), walk(2, "b", customer=1), walk(3, "b", customer=1, **over), walk(4, "a"))
     found = records.active_walks(tx, pl.Series([1, 9]))
     assert sorted(found.select("journey", "enrolment").rows()) == [("a", 1), ("b", 2)]
-    assert found.columns == ["enrolment", "journey", "version", "customer", "step", "visit", "entered_at"]
+    assert found.columns == ["enrolment", "journey", "version", "customer", "entered_at"]
+
+
+def test_who_was_in_a_scenario_is_known_whatever_became_of_the_walk(tx: Transaction) -> None:
+    start(tx, "a", "b")
+    over = {"status": "ended", "due_at": None}
+    put(tx, walk(1, "a"), walk(2, "a", version=2, **over), walk(3, "b"), walk(4, "a", customer=1, **over))
+    asked = pl.Series([1, 2, 3, 9])
+    assert set(records.been_in(tx, "a", asked)) == {1, 2}
+    assert records.been_in(tx, "none", asked).is_empty()
+    assert records.have_walked(tx, pl.Series([9, 3]))
+    assert not records.have_walked(tx, pl.Series([9]))
+
+
+def test_walks_that_end_where_they_stand_keep_step_and_visit(tx: Transaction) -> None:
+    start(tx, "a")
+    put(tx, walk(1), walk(2))
+    ended = pl.DataFrame([{"enrolment": 1, "journey": "a", "customer": 1}]).with_columns(
+        status=pl.lit("ended"), outcome=pl.lit("goal"), due_at=pl.lit(None, INSTANT), ended_at=pl.lit(NOW, INSTANT)
+    )
+    records.keep_moves(tx, ended)
+    asked = select(*(enrolments.c[name] for name in ("enrolment", "step", "visit", "status", "outcome", "due_at")))
+    assert tx.frame(asked.order_by("enrolment")).rows() == [
+        (1, "asked", 2, "ended", "goal", None),
+        (2, "asked", 2, "active", None, NOW - HOUR),
+    ]
 
 
 def spoil(tx: Transaction, name: str) -> None:
@@ -270,7 +295,7 @@ def plans(ledger: Ledger, ask: Any) -> list[str]:
     return [row[3] for plan in rows for row in plan]
 
 
-@pytest.mark.parametrize("question", ["due", "due_customers", "next_number", "active_walks", "past_of"])
+@pytest.mark.parametrize("question", ["due", "due_customers", "next_number", "active_walks", "past_of", "been_in"])
 def test_no_question_of_a_tick_looks_through_everybody(sqlite: Ledger, question: str) -> None:
     some = pl.Series([1, 2])
     ask: dict[str, Any] = {
@@ -279,6 +304,7 @@ def test_no_question_of_a_tick_looks_through_everybody(sqlite: Ledger, question:
         "next_number": records.next_number,
         "active_walks": lambda tx: records.active_walks(tx, some),
         "past_of": lambda tx: records.past_of(tx, "a", some),
+        "been_in": lambda tx: records.been_in(tx, "a", some),
     }
     with sqlite.writing() as tx:
         start(tx, "a", "b")
@@ -294,6 +320,11 @@ def test_those_who_wait_are_found_by_scenario_and_hour(sqlite: Ledger) -> None:
         put(tx, walk(1, "a"))
     plan = plans(sqlite, lambda tx: records.due(tx, now=NOW))
     assert [line for line in plan if "enrolments_waiting (journey=? AND version=? AND due_at<?)" in line]
+
+
+def test_who_was_in_a_scenario_is_read_from_its_index_alone(sqlite: Ledger) -> None:
+    plan = plans(sqlite, lambda tx: records.been_in(tx, "a", pl.Series([1])))
+    assert [line for line in plan if "COVERING INDEX" in line]
 
 
 def test_whoever_has_ended_takes_no_room_among_those_who_wait(sqlite: Ledger) -> None:

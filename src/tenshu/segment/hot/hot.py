@@ -103,6 +103,11 @@ class Hot:
         if not changed.is_empty():
             self._touch(self._owners.remap(*_pairs(changed)))
 
+    def customers_of(self, nodes: pl.Series) -> pl.DataFrame:
+        """Return `node`, `customer` of those of the nodes that are somebody's."""
+        owners = pl.Series("customer", self._owners.customers_of(nodes.to_numpy()), pl.Int64)
+        return pl.DataFrame([nodes.alias("node"), owners]).filter(owners != NOBODY)
+
     def take(self, facts: pl.DataFrame, *, batch: int | None = None, position: int | None = None) -> None:
         """Take facts that are new in the warehouse, each once, and move the cursor.
 
@@ -121,6 +126,11 @@ class Hot:
             batch=self.cursor.batch if batch is None else batch,
             position=self.cursor.position if position is None else position,
         )
+
+    @property
+    def cuts(self) -> Cuts | None:
+        """The cut points that hold, None when nothing was published."""
+        return self._cuts
 
     def publish(self, cuts: Cuts) -> None:
         """Rank by new cut points."""

@@ -34,6 +34,13 @@ class Owners:
         found = self._customer[known]
         return found[found >= 0]
 
+    def customers_of(self, nodes: Array) -> Array:
+        """Return the customer of each node, NOBODY where it is nobody's."""
+        found = np.full(len(nodes), NOBODY, np.int32)
+        known = nodes < len(self._customer)
+        found[known] = self._customer[nodes[known]]
+        return found
+
     def strays_of(self, nodes: Array) -> Array:
         """Return those of the nodes that belong to nobody, each once."""
         each = distinct(nodes)

@@ -29,6 +29,7 @@ def test_owners_are_what_a_dictionary_says(changes: list[dict[int, int]]) -> Non
     assert (np.diff(which) >= 0).all()
     assert owners.everybody().tolist() == sorted(set(expected.values()) - {NOBODY})
     asked = np.arange(20)
+    assert owners.customers_of(asked).tolist() == [expected.get(node, NOBODY) for node in range(20)]
     assert owners.strays_of(np.concatenate([asked, asked])).tolist() == [
         node for node in range(20) if expected.get(node, NOBODY) == NOBODY
     ]
