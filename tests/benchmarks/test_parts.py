@@ -53,11 +53,15 @@ def test_a_tills_export_has_as_many_rows_as_asked_and_is_the_same_each_time(tmp_
 
 def test_the_product_digests_what_the_loops_digest(tmp_path: Path) -> None:
     made = figures_of(part_digest, tmp_path)
-    assert [one.baseline for one in made] == ["", "SQLite loop, commit per 1,000", "SQLite loop, commit per fact"]
+    by_thousand, by_fact = "SQLite loop, commit per 1,000", "SQLite loop, commit per fact"
+    assert [one.baseline for one in made] == ["", by_thousand, by_thousand, by_fact, by_fact]
+    assert [bool(one.demand) for one in made] == [True, True, False, True, False]
     given = {"facts": 700, "known": 30, "new": 8}
-    ours = part_digest.product(str(tmp_path / "ours"), **given)
+    ours, waiting = (
+        part_digest.product(str(tmp_path / f"ticks-{a_tick}"), **given, a_tick=a_tick) for a_tick in (2, 9_999)
+    )
     theirs = [part_digest.loop(str(tmp_path / str(every)), **given, commit_every=every) for every in (1, 1000)]
-    assert ours["result"] == theirs[0]["result"] == theirs[1]["result"]
+    assert ours["result"] == waiting["result"] == theirs[0]["result"] == theirs[1]["result"]
     assert ours["result"]["counts"][0] < 700 + 30  # some were told twice
 
 

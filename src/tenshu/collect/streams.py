@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from tenshu.collect.event import FACT_SCHEMA
+from tenshu.collect.event import FACT_SCHEMA, no_facts
 
 #: Fewer facts than these are not packed: there is little to gain, and who tells one need not load the packer.
 WORTH_PACKING: Final = 20
@@ -39,10 +39,17 @@ def to_stream(facts: pl.DataFrame) -> bytes:
 
 def from_streams(streams: Iterable[bytes]) -> pl.DataFrame:
     """Return the facts of all streams, packed or not, in order, in one piece."""
-    frames = [pl.DataFrame(schema=FACT_SCHEMA)]
-    for head, alike in groupby(map(_unpacked, streams), key=_head):
-        frames.append(pl.read_ipc_stream(io.BytesIO(_joined(head, alike))))
-    return pl.concat(frames).rechunk()
+    frames = [_read(_joined(head, alike)) for head, alike in groupby(map(_unpacked, streams), key=_head)]
+    return pl.concat(frames).rechunk() if len(frames) > 1 else frames[0] if frames else no_facts()
+
+
+def _read(stream: bytes) -> pl.DataFrame:
+    """Return the rows of a stream in one piece; their texts lie where the stream lies, as long as one of them lives."""
+    from pyarrow import ipc  # noqa: PLC0415 - heavy; it reads many small messages in half the time of polars
+
+    facts = pl.from_arrow(ipc.open_stream(stream).read_all().combine_chunks())
+    assert isinstance(facts, pl.DataFrame)  # noqa: S101 - a table is never a series
+    return facts
 
 
 def _packer() -> Any:
@@ -65,4 +72,9 @@ def _head(stream: bytes) -> bytes:
 
 
 def _joined(head: bytes, streams: Iterable[bytes]) -> bytes:
-    return b"".join([head, *(stream.removesuffix(_END)[len(head) :] for stream in streams), _END])
+    return b"".join([head, *(_rows(stream, len(head)) for stream in streams), _END])
+
+
+def _rows(stream: bytes, first: int) -> memoryview:
+    """Return what lies between the beginning of a stream and its end, which one that is cut off may lack."""
+    return memoryview(stream)[first : -len(_END) if stream.endswith(_END) else None]

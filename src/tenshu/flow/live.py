@@ -157,6 +157,10 @@ class Live:
         themselves = owners.filter(pl.col("node") == pl.col("customer")).select("customer")
         return changes.join(themselves, on="customer", how="semi").sort("segment", "customer")
 
+    def cuts(self, now: datetime) -> Cuts | None:
+        """Return the cut points that are used, None when nothing was published."""
+        return self.hot(now).cuts
+
     def publish(self, cuts: Cuts, now: datetime) -> None:
         """Use new cut points from now on."""
         self.hot(now).publish(cuts)

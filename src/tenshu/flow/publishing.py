@@ -29,7 +29,13 @@ def publish(stores: Stores, shop: ShopSettings, *, now: datetime) -> Cuts:
 
 
 def publish_due(
-    stores: Stores, shop: ShopSettings, *, now: datetime, with_jobs: bool = False, has_imported: bool = False
+    stores: Stores,
+    shop: ShopSettings,
+    *,
+    now: datetime,
+    with_jobs: bool = False,
+    has_imported: bool = False,
+    used: Cuts | None = None,
 ) -> Cuts | None:
     """Publish ranks at the first tick of each local day and after an import, and goods together every four weeks.
 
@@ -40,11 +46,13 @@ def publish_due(
         with_jobs: somebody runs jobs beside the tick: ask one to learn what is bought together, which reads every
             purchase, instead of doing it here.
         has_imported: this tick has digested a file, so that yesterday's borders say little.
+        used: cut points that were published, if known: while they are today's, nothing is asked.
 
     Returns:
         The new cut points, or None when it is not time yet.
     """
-    published = published_cuts(stores.warehouse, now=now)
+    is_of_today = used is not None and used.as_of <= now and not _is_of_earlier_day(used, now, shop.zone)
+    published = used if is_of_today else published_cuts(stores.warehouse, now=now)
     if not has_imported and (published is None or not _is_of_earlier_day(published, now, shop.zone)):
         return None  # nothing was imported yet, or today's are there
     cuts = publish_ranks(stores.warehouse, now=now, zone=shop.zone, borders=read_borders(stores.ledger))

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import polars as pl
 
+from tenshu.collect.ahead import ReadAhead
 from tenshu.collect.importing import is_import
 from tenshu.collect.inbox import waiting
 from tenshu.content.shop import ShopSettings, read_shop
@@ -23,7 +24,7 @@ from tenshu.flow.live import Live, lasting
 from tenshu.flow.publishing import publish, publish_due
 from tenshu.flow.ticked import Ticked
 from tenshu.flow.untelling import begun, untell
-from tenshu.identify.digest import Batch, digest
+from tenshu.identify.digest import Batch, ahead_of, digest
 from tenshu.journey import records
 from tenshu.kit.failpoint import reach
 from tenshu.kit.i18n import _
@@ -58,12 +59,12 @@ def tick(
         _resume(stores, shop, state, now)
         state.refresh(now)
         holds = state.holds_at(now)
-        has_imported = False
-        while (batch := _digest(stores, state, now, progress or NoProgress())) is not None:
+        has_imported, ahead = False, ahead_of(stores)
+        while (batch := _digest(stores, state, ahead, now, progress or NoProgress())) is not None:
             done.entered += follow(stores, state, batch, now=now)
             done.batches += 1
             has_imported = has_imported or is_import(stores.ledger, batch.number)
-        cuts = publish_due(stores, shop, now=now, with_jobs=with_jobs, has_imported=has_imported)
+        cuts = publish_due(stores, shop, now=now, with_jobs=with_jobs, has_imported=has_imported, used=state.cuts(now))
         if cuts is not None:
             state.publish(cuts, now)
         done.entered += follow_time(stores, state, now=now)
@@ -79,11 +80,11 @@ def digest_all(stores: Stores, *, now: datetime, progress: Progress | None = Non
     """Digest everything that waits in the inbox and what follows from it; return how many batches."""
     shown = progress or NoProgress()
     shop = read_shop(stores.ledger)
-    done = 0
+    done, ahead = 0, ahead_of(stores)
     with lasting(live or Live(stores, shop.zone)) as state:
         _resume(stores, shop, state, now)
         state.refresh(now)
-        while (batch := _digest(stores, state, now, shown)) is not None:
+        while (batch := _digest(stores, state, ahead, now, shown)) is not None:
             follow(stores, state, batch, now=now)
             done += 1
             shown.step(_("batches digested"), done, done + waiting(stores.inbox))
@@ -110,7 +111,7 @@ def _resume(stores: Stores, shop: ShopSettings, live: Live, now: datetime) -> No
     live.publish(cuts[-1], now)
 
 
-def _digest(stores: Stores, live: Live, now: datetime, progress: Progress) -> Batch | None:
+def _digest(stores: Stores, live: Live, ahead: ReadAhead, now: datetime, progress: Progress) -> Batch | None:
     done = 0
 
     def judged(facts: pl.DataFrame) -> pl.DataFrame:
@@ -120,13 +121,4 @@ def _digest(stores: Stores, live: Live, now: datetime, progress: Progress) -> Ba
         done += facts.height
         return judge(stores.ledger, stores.warehouse, facts)
 
-    return digest(
-        stores.home,
-        stores.ledger,
-        stores.inbox,
-        stores.warehouse,
-        now=now,
-        prepare=judged,
-        known=live.known,
-        nodes=live.nodes,
-    )
+    return digest(stores, now=now, prepare=judged, known=live.known, nodes=live.nodes, ahead=ahead)

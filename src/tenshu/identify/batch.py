@@ -11,9 +11,11 @@ import msgspec
 import polars as pl
 from sqlalchemy import select, update
 
-from tenshu.collect.inbox import forget, last_seq, waiting
+from tenshu.collect.ahead import ReadAhead
+from tenshu.collect.inbox import forget, waiting
 from tenshu.collect.tables import batches
 from tenshu.kit.failpoint import reach
+from tenshu.store.home import Stores
 from tenshu.store.ledger import Ledger, Transaction
 from tenshu.store.tables import to_micros
 
@@ -43,26 +45,34 @@ class Batch(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     home: Path | None = None
 
 
-def next_batch(ledger: Ledger, inbox: Ledger, *, now: datetime, home: Path | None = None) -> Batch | None:
+def next_batch(stores: Stores, *, now: datetime, ahead: ReadAhead | None = None) -> Batch | None:
     """Return the batch that is open, else write down the next one; None when nothing waits."""
-    with ledger.reading() as tx:
+    reader = ahead or ahead_of(stores)
+    with stores.ledger.reading() as tx:
         known = tx.frame(select(batches).order_by(batches.c.batch.desc()).limit(1))
-    newest = Batch(number=0, first_seq=0, last_seq=0, state="digested", home=home)
+    newest = Batch(number=0, first_seq=0, last_seq=0, state="digested", home=stores.home)
     if len(known):
-        newest = Batch(**known.select("first_seq", "last_seq", "state", number="batch").row(0, named=True), home=home)
+        newest = Batch(
+            **known.select("first_seq", "last_seq", "state", number="batch").row(0, named=True), home=stores.home
+        )
     if newest.state != "digested":
         return newest
-    last = last_seq(inbox, after=newest.last_seq, limit=REQUESTS_A_BATCH)
+    last = reader.last_seq(newest.last_seq)
     if last is None:
-        if newest.number and waiting(inbox):
-            clear(inbox, newest)  # a crash may have left what is digested already
+        if newest.number and waiting(stores.inbox):
+            clear(stores.inbox, newest)  # a crash may have left what is digested already
         return None
-    batch = Batch(number=newest.number + 1, first_seq=newest.last_seq + 1, last_seq=last, state="new", home=home)
+    batch = Batch(number=newest.number + 1, first_seq=newest.last_seq + 1, last_seq=last, state="new", home=stores.home)
     row = {"batch": batch.number, "first_seq": batch.first_seq, "last_seq": last, "state": "open", "now_at": now}
-    with ledger.writing() as tx:
+    with stores.ledger.writing() as tx:
         tx.insert(batches, pl.DataFrame([row]))
     reach("digest.opened")
     return batch
+
+
+def ahead_of(stores: Stores) -> ReadAhead:
+    """Return what reads the inbox batch by batch, and one ahead where it is asked to."""
+    return ReadAhead(stores.inbox, limit=REQUESTS_A_BATCH)
 
 
 def finish(tx: Transaction, batch: Batch) -> None:

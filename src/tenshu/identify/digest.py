@@ -4,37 +4,43 @@ A batch is a range of requests with a number. Its steps can each be killed and d
 
 1. *open*: the range is written down, so that a restart takes the same one;
 2. identifiers get their nodes (the same identifier gets the same node);
-3. the warehouse replaces everything of that batch number in one transaction;
-4. *stored*: consents go to the ledger, keyed by their fact.
+3. the warehouse takes everything of that batch number in one transaction, in the place of what a crash left of it;
+4. *stored*: consents go to the ledger, keyed by their fact, and are committed once the warehouse has committed.
+
+A batch that memory holds is written to the warehouse by a thread of its own. Meanwhile its consents are made ready, and
+the requests of the next batch are read.
 
 What follows from a batch (who enters a scenario) is done by the tick, which then calls it *digested*.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import polars as pl
 
+from tenshu.collect.ahead import ReadAhead
 from tenshu.collect.event import FACT_SCHEMA
-from tenshu.collect.inbox import read_requests
 from tenshu.collect.vocabulary import CONSENT_RECORDED
-from tenshu.identify.batch import Batch, clear, finish, name_import, next_batch, set_state, undoable
+from tenshu.identify.batch import Batch, ahead_of, clear, finish, name_import, next_batch, set_state, undoable
 from tenshu.identify.fresh import fresh_facts
 from tenshu.identify.known import KnownFacts
 from tenshu.identify.nodes import KnownNodes
 from tenshu.identify.resolve import changed_in_parts, resolve
-from tenshu.identify.stored import FACT_COLUMNS, LINE_COLUMNS, as_stored, is_line, read_batch
+from tenshu.identify.stored import as_stored, read_batch
+from tenshu.identify.storing import mirror, put, take_out, told_first
 from tenshu.identify.teller import Teller
 from tenshu.kit.failpoint import reach
 from tenshu.privacy.consent import record
+from tenshu.store.home import Stores
 from tenshu.store.ledger import Ledger
 from tenshu.store.warehouse import Warehouse
 
-__all__ = ["Batch", "clear", "digest", "finish", "fresh_facts", "next_batch", "read_batch"]
+__all__ = ["Batch", "ahead_of", "clear", "digest", "finish", "fresh_facts", "next_batch", "read_batch"]
 
 #: Rows of a staged file that are in memory at a time.
 CHUNK: Final = 50_000
@@ -42,71 +48,133 @@ CHUNK: Final = 50_000
 IDENTIFIED_AT_ONCE: Final = 10_000
 #: A batch of more facts than these is not kept in hand.
 MOST_IN_HAND: Final = 100_000
-#: What was told twice was mostly told twice at once, or within minutes: how many batches back is looked, in turn.
-RECENT: Final = (20, 600)
 
 
 def digest(
-    home: Path,
-    ledger: Ledger,
-    inbox: Ledger,
-    warehouse: Warehouse,
+    stores: Stores,
     *,
     now: datetime,
     prepare: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
     known: KnownFacts | None = None,
     nodes: KnownNodes | None = None,
+    ahead: ReadAhead | None = None,
 ) -> Batch | None:
     """Bring the next batch into the warehouse, or the one that a crash left; None when nothing waits.
 
     Args:
-        home: where staged files are.
-        ledger: keeps batches, nodes and consents.
-        inbox: where facts wait.
-        warehouse: where they go.
+        stores: the inbox where facts wait, the warehouse where they go, the ledger that keeps batches, nodes and
+            consents, and the home where staged files are.
         now: business time.
         prepare: completes facts before they are kept, e.g. says whether a person or a machine clicked.
         known: which facts the warehouse has; without it the warehouse is asked.
         nodes: remembers who is who from batch to batch; without it the ledger is asked.
+        ahead: what reads the inbox: while a batch is being stored, it reads the next one.
     """
-    batch = next_batch(ledger, inbox, now=now, home=home)
+    reader = ahead or ahead_of(stores)
+    batch = next_batch(stores, now=now, ahead=reader)
     if batch is None or batch.state == "stored":
         return batch
-    facts, paths = read_requests(inbox, batch.first_seq, batch.last_seq)
+    facts, paths = reader.read(batch.first_seq, batch.last_seq)
     reach("digest.read")
-    chunks = staged_chunks([home / path for path in paths]) if paths else iter([facts])
-    is_in_hand = not paths and len(facts) <= MOST_IN_HAND
-    with ledger.reading() as tx:
+    with stores.ledger.reading() as tx:
         teller = Teller(batch.number, is_import=bool(paths), undoable=frozenset(undoable(tx, now=now)))
-    if known is None and not is_in_hand:  # to ask once for all its parts is less than to ask for each
+    # A file has no use for who was told of lately.
+    remembered = None if paths else nodes
+    work = _Work(batch, teller, stores.ledger, stores.warehouse, prepare or _as_they_are, known, remembered)
+    if batch.state == "new" and not paths and len(facts) <= MOST_IN_HAND:
+        return _digest_in_hand(work, facts, ahead)
+    chunks = staged_chunks([stores.home / path for path in paths]) if paths else iter([facts])
+    # A staged file is alone in its batch, and is named after its import.
+    _digest_in_parts(work, chunks, import_id=Path(paths[0]).stem if paths else None)
+    return batch
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One batch in work, who tells it, and where it goes."""
+
+    batch: Batch
+    teller: Teller
+    ledger: Ledger
+    warehouse: Warehouse
+    prepare: Callable[[pl.DataFrame], pl.DataFrame]
+    known: KnownFacts | None
+    nodes: KnownNodes | None
+
+
+def _as_they_are(facts: pl.DataFrame) -> pl.DataFrame:
+    return facts
+
+
+def _digest_in_hand(work: _Work, facts: pl.DataFrame, ahead: ReadAhead | None) -> Batch:
+    """Digest a new batch that memory holds: the warehouse writes its facts while the ledger takes in its consents.
+
+    The ledger commits once the warehouse has: whatever ends between the two leaves the batch open, to be done again.
+    """
+    ledger, number = work.ledger, work.batch.number
+    placed = _resolve(ledger, work.prepare(facts), work.teller, work.nodes)
+    changes = list(changed_in_parts(ledger, number))
+    new, again = told_first(work.warehouse, placed, work.teller, work.known)
+    with ThreadPoolExecutor(1, "warehouse") as aside:
+        storing = aside.submit(_put_aside, work, new, again, changes)
+        if ahead is not None:
+            ahead.look(work.batch.last_seq)
+        told = as_stored(new)
+        said = consents_of(told)
+        if len(said) > CHUNK:  # more than one transaction of the ledger: they come after the warehouse's
+            storing.result()
+        rest = _record(ledger, [said])
+        with ledger.writing() as tx:
+            if rest is not None:
+                record(tx, rest)
+            storing.result()
+            reach("digest.warehoused")
+            if rest is not None:
+                reach("digest.consented")
+            set_state(tx, number, "stored")
+    reach("digest.stored")
+    if work.known is not None:
+        work.known.covered(number)
+    return msgspec.structs.replace(work.batch, facts=told)
+
+
+def _put_aside(work: _Work, new: pl.DataFrame, again: pl.DataFrame, changes: list[pl.DataFrame]) -> None:
+    """Put what a batch told into the warehouse in one transaction of this thread."""
+    try:
+        with work.warehouse.transaction():
+            put(work.warehouse, new, again)
+            mirror(work.warehouse, work.batch, changes)
+            reach("digest.storing")
+    finally:
+        work.warehouse.leave()
+
+
+def _digest_in_parts(work: _Work, chunks: Iterator[pl.DataFrame], *, import_id: str | None) -> None:
+    """Digest what is larger than memory, or what a crash left: then whatever it has stored is replaced."""
+    ledger, warehouse, batch, known = work.ledger, work.warehouse, work.batch, work.known
+    if known is None:  # to ask once for all its parts is less than to ask for each
         known = KnownFacts()
         known.fill(warehouse)
-    kept: list[pl.DataFrame] = []
     with warehouse.transaction():
-        if batch.state == "open":  # a crash left it: whatever it stored is replaced
-            for table in ("facts", "order_lines", "facts_again", "order_lines_again"):
-                warehouse.execute(f"DELETE FROM {table} WHERE batch = ?", [batch.number])  # noqa: S608 - fixed names
+        if batch.state == "open":
+            take_out(warehouse, batch)
         for chunk in chunks:
-            facts = prepare(chunk) if prepare else chunk
-            placed = _resolve(ledger, facts, teller, nodes if is_in_hand else None)
-            new = _store(warehouse, teller, placed, known)
-            kept += [new] if is_in_hand else []
-        _mirror(ledger, warehouse, batch)
+            placed = _resolve(ledger, work.prepare(chunk), work.teller, work.nodes)
+            put(warehouse, *told_first(warehouse, placed, work.teller, known))
+        mirror(warehouse, batch, changed_in_parts(ledger, batch.number))
         reach("digest.storing")
     reach("digest.warehoused")
-    if known is not None:
-        known.covered(batch.number)
-    told = kept if is_in_hand else read_batch(warehouse, batch.number, events=[CONSENT_RECORDED])
-    rest = _record(ledger, told)
+    known.covered(batch.number)
+    told = read_batch(warehouse, batch.number, events=[CONSENT_RECORDED])
+    rest = _record(ledger, map(consents_of, told))
     with ledger.writing() as tx:
         if rest is not None:
             record(tx, rest)
             reach("digest.consented")
         set_state(tx, batch.number, "stored")
-        if paths:  # a staged file is alone in its batch, and is named after its import
-            name_import(tx, batch.number, Path(paths[0]).stem)
+        if import_id is not None:
+            name_import(tx, batch.number, import_id)
     reach("digest.stored")
-    return msgspec.structs.replace(batch, facts=pl.concat(kept) if is_in_hand else None)
 
 
 def staged_chunks(paths: list[Path]) -> Iterator[pl.DataFrame]:
@@ -119,55 +187,6 @@ def staged_chunks(paths: list[Path]) -> Iterator[pl.DataFrame]:
                 chunk = pl.from_arrow(rows)
                 assert isinstance(chunk, pl.DataFrame)  # noqa: S101 - a batch of rows is never a series
                 yield chunk.select(pl.col(name).cast(kind) for name, kind in FACT_SCHEMA.items())
-
-
-def _store(warehouse: Warehouse, teller: Teller, placed: pl.DataFrame, known: KnownFacts | None) -> pl.DataFrame:
-    """Put facts that are new into the warehouse, and return them."""
-    once = placed.lazy().unique("fact_id", keep="first", maintain_order=True)
-    unique = once.with_columns(batch=pl.lit(teller.batch, pl.Int64)).drop("identifiers").collect()
-    new, again = _split(warehouse, unique, teller, known)
-    warehouse.append("facts", new.select(FACT_COLUMNS))
-    warehouse.append("order_lines", new.filter(is_line()).select(LINE_COLUMNS))
-    if len(again):
-        _keep_again(warehouse, again)
-    if known is not None:
-        known.add(new["fact_id"])  # if this batch is rolled back, these are candidates that the warehouse clears
-    return as_stored(new)
-
-
-def _keep_again(warehouse: Warehouse, again: pl.DataFrame) -> None:
-    """Keep what an import told before that may be undone: this telling would then take its place."""
-    warehouse.append("facts_again", again.select("of_batch", *FACT_COLUMNS))
-    warehouse.append("order_lines_again", again.filter(is_line()).select("of_batch", *LINE_COLUMNS))
-
-
-def _split(
-    warehouse: Warehouse, unique: pl.DataFrame, teller: Teller, known: KnownFacts | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return those facts that the warehouse does not have, and those (`of_batch`) that an undo could take from it."""
-    found = _found(warehouse, unique, teller.batch, known)
-    if found.is_empty():
-        return unique, unique.clear()
-    new = unique.join(found, on="fact_id", how="anti", maintain_order="left")
-    mine = found.filter(pl.col("of_batch").is_in(teller.others))
-    return new, unique.join(mine, on="fact_id", maintain_order="left") if len(mine) else unique.clear()
-
-
-def _found(warehouse: Warehouse, unique: pl.DataFrame, batch: int, known: KnownFacts | None) -> pl.DataFrame:
-    """Return `fact_id`, `of_batch` of those facts that the warehouse has."""
-    candidates = unique.select("fact_id")
-    if known is None:
-        return warehouse.frame(_KNOWN, keys=candidates)
-    candidates = candidates.filter(known.maybe(unique["fact_id"]))
-    parts = [candidates.with_columns(of_batch=pl.lit(0, pl.Int64)).clear()]
-    borders = [_LAST, *(max(0, batch - back) for back in RECENT), 0]
-    for until, after in pairwise(borders):
-        if candidates.is_empty():
-            break
-        sql = _KNOWN + " AND batch > ? AND batch <= ?"
-        parts.append(warehouse.frame(sql, [after, until], keys=candidates))
-        candidates = candidates.join(parts[-1], on="fact_id", how="anti")
-    return pl.concat(parts)
 
 
 def _resolve(ledger: Ledger, facts: pl.DataFrame, teller: Teller, nodes: KnownNodes | None) -> pl.DataFrame:
@@ -210,10 +229,10 @@ def _identifiers(told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _record(ledger: Ledger, parts: Iterable[pl.DataFrame]) -> pl.DataFrame | None:
-    """Keep the consents among the facts, at most 50,000 in a transaction; return the last of these, not kept yet."""
+    """Keep consents, at most 50,000 in a transaction; return the last of these, not kept yet."""
     rest: pl.DataFrame | None = None
     for part in parts:
-        for consents in consents_of(part).iter_slices(CHUNK):
+        for consents in part.iter_slices(CHUNK):
             if rest is not None:
                 with ledger.writing() as tx:
                     record(tx, rest)
@@ -238,18 +257,5 @@ def _said(name: str) -> pl.Expr:
     return pl.col("properties").str.json_path_match(f"$.{name}")
 
 
-def _mirror(ledger: Ledger, warehouse: Warehouse, batch: Batch) -> None:
-    """Bring the warehouse's node map up to what this batch changed; shared nodes are nobody's and stay out."""
-    for changed in changed_in_parts(ledger, batch.number):
-        # Of those who were nobody's before, nothing is there, unless a crash has left it.
-        there = changed if batch.state == "open" else changed.drop_nulls("former")
-        if len(there):
-            warehouse.execute("DELETE FROM node_map WHERE node IN (SELECT node FROM changed)", changed=there)
-        warehouse.append("node_map", changed.filter(~pl.col("is_shared")).select("node", "customer"))
-
-
 #: What a consent says, as its properties call it.
 _WORDS: Final = ("channel", "purpose", "status", "basis", "reason", "proof")
-#: No batch has a larger number.
-_LAST: Final = 2**62
-_KNOWN: Final = "SELECT fact_id, batch AS of_batch FROM facts WHERE fact_id IN (SELECT fact_id FROM keys)"

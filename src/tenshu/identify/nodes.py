@@ -12,7 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tenshu.identify.known import MERGE_AT
+from tenshu.identify.known_links import MOST as MOST_LINKS
+from tenshu.identify.known_links import KnownLinks
+from tenshu.identify.runs import MERGE_AT
 
 #: More identifiers than these are not remembered: about 35 MB.
 MOST: Final = 500_000
@@ -27,10 +29,14 @@ class KnownNodes:
 
     Args:
         most: how many identifiers are remembered (0 = none); when it is full, the half that came first is forgotten.
+
+    Attributes:
+        links: remembers what links them.
     """
 
     def __init__(self, *, most: int = MOST) -> None:
         self._most = most
+        self.links = KnownLinks(most=min(most, MOST_LINKS))
         self._kept = pl.DataFrame(schema=_KEPT)
         self._runs: list[tuple[_Hashes, _Rows]] = []
 
@@ -60,7 +66,7 @@ class KnownNodes:
         is_new = self._rows_of(hashes) < 0
         if not is_new.any():
             return
-        start, more = len(self._kept), found.select(_KEPT.names())[first[is_new]]
+        start, more = len(self._kept), _detached(found.select(_KEPT.names())[first[is_new]])
         self._kept = pl.concat([self._kept, more])
         if len(self._kept) > self._most:
             self._kept, self._runs = self._kept.tail(max(self._most // 2, 1)).rechunk(), []
@@ -90,6 +96,11 @@ class KnownNodes:
             order = np.argsort(both)
             self._runs.append((both[order], places[order]))
             self._kept = self._kept.rechunk()
+
+
+def _detached(found: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with texts of their own: as views they would keep everything alive that came with them."""
+    return pl.DataFrame({name: found[name].to_list() for name in found.columns}, schema=_KEPT)
 
 
 def _hashed(told: pl.DataFrame) -> _Hashes:

@@ -53,29 +53,43 @@ def resolve(
         known = pl.concat([remembered.drop_nulls("node"), stored])
         new = asked.join(stored, on=["kind", "value"], how="anti", maintain_order="left")
         if new.is_empty():
-            added, again = remembers.split(tx, _linked(known, pairs))
+            both = memory.links.new(_linked(known, pairs))
+            added, again = remembers.split(tx, both)
             if added.is_empty() and again.is_empty():
+                _remember(memory, remembers, both)
                 return known
-    found = _make(ledger, remembers, known, new, pairs)
+    found, both = _make(ledger, remembers, known, new, pairs)
     memory.add(found.tail(len(new)))
+    _remember(memory, remembers, both)
     return found
 
 
 def _make(
     ledger: Ledger, remembers: Teller, known: pl.DataFrame, new: pl.DataFrame, pairs: pl.DataFrame
-) -> pl.DataFrame:
-    """Give new identifiers their nodes and keep what links them, in one transaction; return all, the new ones last."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give new identifiers their nodes and keep what links them, in one transaction.
+
+    Returns:
+        All identifiers, the new ones last; and the links that were told.
+    """
     batch = remembers.batch
     with ledger.writing() as tx:
         last = max(tx.value(select(func.max(identifiers.c.node))) or 0, setting(tx, LAST_NODE, 0))
         made = new.with_columns(node=pl.int_range(last + 1, last + 1 + len(new), dtype=pl.Int64))
         found = pl.concat([known, made.select("kind", "value", "node")])
-        added, again = remembers.split(tx, _linked(found, pairs))
+        both = _linked(found, pairs)
+        added, again = remembers.split(tx, both)
         tx.insert(identifiers, made.select("node", "kind", "value", pl.lit(batch).alias("batch")))
         remap(tx, made, added, batch=batch)
         tx.insert(links, added.with_columns(source=pl.lit("row"), batch=pl.lit(batch)))
         remembers.remember(tx, again)
-    return found
+    return found, both
+
+
+def _remember(memory: KnownNodes, teller: Teller, both: pl.DataFrame) -> None:
+    """Remember links that were told by whom no undo can take back: nothing has to be noted when they are told again."""
+    if not teller.is_import:
+        memory.links.add(both)
 
 
 def customers_of(tx: Transaction, nodes: pl.Series) -> pl.DataFrame:

@@ -33,7 +33,7 @@ def home(tmp_path: Path) -> Iterator[Stores]:
 
 def digest_all(stores: Stores) -> int:
     count = 0
-    while batch := digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=RECEIVED):
+    while batch := digest(stores, now=RECEIVED):
         with stores.ledger.writing() as tx:
             finish(tx, batch)
         clear(stores.inbox, batch)

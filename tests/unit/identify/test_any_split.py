@@ -33,7 +33,7 @@ def take(stores: Stores, facts: list[Fact], *, is_staged: bool = False) -> None:
 
 def run_all(stores: Stores) -> list[Batch]:
     done = []
-    while batch := digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START):
+    while batch := digest(stores, now=START):
         with stores.ledger.writing() as tx:
             finish(tx, batch)
         clear(stores.inbox, batch)
@@ -138,9 +138,9 @@ def test_batches_hold_every_request_once_in_order_and_a_staged_file_alone(
 def test_request_that_comes_while_a_batch_is_open_waits_for_the_next(tmp_path: Path) -> None:
     stores = fresh_stores(tmp_path / "home")
     take(stores, [_seen(1)])
-    first = stage.next_batch(stores.ledger, stores.inbox, now=START)
+    first = stage.next_batch(stores, now=START)
     take(stores, [_seen(2)])
-    again = stage.next_batch(stores.ledger, stores.inbox, now=START)
+    again = stage.next_batch(stores, now=START)
     assert first is not None
     assert again is not None
     assert (first.state, again.state) == ("new", "open")

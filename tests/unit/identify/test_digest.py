@@ -55,7 +55,7 @@ def take(stores: Stores, *facts: dict[str, object]) -> None:
 
 
 def run(stores: Stores, now: datetime = NOON) -> Batch | None:
-    batch = digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=now)
+    batch = digest(stores, now=now)
     if batch is not None:
         with stores.ledger.writing() as tx:
             finish(tx, batch)
@@ -158,7 +158,7 @@ def test_fresh_facts_leave_history_and_nobodies_out(stores: Stores) -> None:
     ]
 
 
-STEPS = ["resolve", "_mirror", "record", "set_state"]
+STEPS = ["resolve", "told_first", "put", "mirror", "record", "set_state"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -187,9 +187,9 @@ def test_a_kill_at_any_step_changes_nothing_in_the_end(
 
 def test_a_batch_that_was_stored_is_not_read_again(stores: Stores) -> None:
     take(stores, line("A", 1, SATO))
-    stored = digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=NOON)
+    stored = digest(stores, now=NOON)
     take(stores, line("B", 1, SATO))
-    again = digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=NOON)
+    again = digest(stores, now=NOON)
     assert stored is not None
     assert again is not None
     assert (again.number, again.last_seq, again.state) == (stored.number, stored.last_seq, "stored")
@@ -198,10 +198,7 @@ def test_a_batch_that_was_stored_is_not_read_again(stores: Stores) -> None:
 def test_preparing_completes_facts_before_they_are_kept(stores: Stores) -> None:
     take(stores, fact("seen", "tested", SATO, properties="{}"))
     digest(
-        stores.home,
-        stores.ledger,
-        stores.inbox,
-        stores.warehouse,
+        stores,
         now=NOON,
         prepare=lambda facts: facts.with_columns(properties=pl.lit('{"by":"human"}')),
     )

@@ -50,7 +50,7 @@ def some_facts(first: int, count: int) -> pl.DataFrame:
 
 def run_all(stores: Stores, known: KnownFacts | None = None) -> None:
     drain(stores.ledger, stores.warehouse)
-    while batch := digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START, known=known):
+    while batch := digest(stores, now=START, known=known):
         with stores.ledger.writing() as tx:
             finish(tx, batch)
         clear(stores.inbox, batch)

@@ -24,7 +24,7 @@ def stores(tmp_path: Path) -> Stores:
     ]
     facts = [make_fact(number, who, 0) for number, who in enumerate(told)]
     accept(opened.inbox, facts_frame(facts), source="test", received_at=START)
-    digest(opened.home, opened.ledger, opened.inbox, opened.warehouse, now=START)
+    digest(opened, now=START)
     return opened
 
 

@@ -26,7 +26,7 @@ from tests.unit.identify.shops import START, WHO, Fact, contents, fresh_stores, 
 
 #: The steps of a batch, in the order in which they run, as names of the module that does them.
 STEPS: Final = (
-    *("next_batch", "read_requests", "resolve", "consents_of", "_store", "_mirror", "record", "set_state"),
+    *("next_batch", "resolve", "told_first", "consents_of", "put", "mirror", "record", "set_state"),
     *("finish", "clear"),
 )
 
@@ -56,7 +56,7 @@ def killed(step: str, *, is_after: bool, countdown: int = 0) -> Iterator[None]:
 
 def run_one(stores: Stores) -> bool:
     """Digest the next batch to its end; return whether there was one."""
-    batch = stage.digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START)
+    batch = stage.digest(stores, now=START)
     if batch is None:
         return False
     with stores.ledger.writing() as tx:

@@ -1,6 +1,5 @@
 """Known facts: what is said to be new is new, and the rest is asked."""
 
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ from hypothesis import strategies as st
 
 from tenshu.collect.event import facts_frame
 from tenshu.collect.inbox import accept
-from tenshu.identify import digest as stage
 from tenshu.identify import known as module
+from tenshu.identify import storing
 from tenshu.identify.digest import clear, digest, finish
-from tenshu.identify.known import MERGE_AT, KnownFacts
+from tenshu.identify.known import KnownFacts
 from tenshu.kit.failpoint import ReachedFailPoint, failing
 from tenshu.store.home import Stores
 from tenshu.store.warehouse import Warehouse
@@ -46,38 +45,33 @@ def put(warehouse: Warehouse, ids: pl.Series, *, batch: int) -> None:
 def test_known_key_is_never_called_new(told: list[list[bytes]], asked: list[bytes]) -> None:
     known = KnownFacts()
     for part in told:
-        known.add(keys(part))
+        known.meet(keys(part))
     everything = [key for part in told for key in part]
-    found = known.maybe(keys([*asked, *everything])).to_list()
+    assert len(known) == len({key[:8] for key in everything})
+    found = known.meet(keys([*asked, *everything])).to_list()
     assert all(found[len(asked) :])
     # Of two keys that begin alike the second is a candidate; every other unknown key is new.
     beginnings = {key[:8] for key in everything}
     assert found[: len(asked)] == [key[:8] in beginnings for key in asked]
-    assert len(known) == len(beginnings)
+    assert len(known) == len({key[:8] for key in [*asked, *everything]})
 
 
 def test_nothing_is_known_at_first() -> None:
-    assert KnownFacts().maybe(some(3)).to_list() == [False] * 3
-    assert KnownFacts().maybe(keys([])).to_list() == []
+    assert KnownFacts().meet(some(3)).to_list() == [False] * 3
+    assert KnownFacts().meet(keys([])).to_list() == []
 
 
 def test_keys_that_are_too_short_are_candidates_of_each_other() -> None:
     known = KnownFacts()
-    known.add(keys([b"short"]))
-    assert known.maybe(keys([b"short", b"other", b"long enough"])).to_list() == [True, True, False]
+    known.meet(keys([b"short"]))
+    assert known.meet(keys([b"short", b"other", b"long enough"])).to_list() == [True, True, False]
 
 
-def test_key_takes_eight_bytes_and_is_moved_a_few_times() -> None:
-    known, moved = KnownFacts(), 0
-    for nth in range(300):
-        before = [id(run) for run in known._runs]
-        known.add(some(100, seed=nth))
-        moved += sum(len(run) for run in known._runs if id(run) not in before)
-    assert known.nbytes == 8 * 30_000
-    assert moved < 30_000 * (MERGE_AT + 1) * 4
-    sizes = [len(run) for run in known._runs]
-    assert len(sizes) < 7
-    assert all(later * MERGE_AT < earlier for earlier, later in pairwise(sizes))
+def test_key_takes_eight_bytes() -> None:
+    known = KnownFacts()
+    known.meet(some(3000))
+    known.meet(some(3000))
+    assert known.nbytes == 8 * 3000
 
 
 def test_filling_takes_what_the_inbox_brought_and_nothing_of_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,9 +82,9 @@ def test_filling_takes_what_the_inbox_brought_and_nothing_of_the_ledger(monkeypa
         put(warehouse, ledger[batch * 4 : batch * 4 + 4], batch=-batch - 1)
     known = KnownFacts()
     known.fill(warehouse)
-    assert known.maybe(inbox).all()
-    assert not known.maybe(ledger).any()
     assert (len(known), known.covers) == (50, 5)
+    assert known.meet(inbox).all()
+    assert not known.meet(ledger).any()
 
 
 def test_snapshot_is_brought_up_to_date_by_the_batches_since(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +106,7 @@ def test_snapshot_is_brought_up_to_date_by_the_batches_since(tmp_path: Path, mon
     assert (later.covers, len(later)) == (1, 30)
     later.fill(warehouse)
     assert asked == [1]
-    assert later.maybe(ids).all()
+    assert later.meet(ids).all()
     assert later.covers == 2
 
 
@@ -125,8 +119,8 @@ def test_snapshot_of_another_warehouse_is_thrown_away(tmp_path: Path) -> None:
     known.save(tmp_path / "known")
     later = KnownFacts.load(tmp_path / "known")
     later.fill(warehouse)
-    assert later.maybe(some(20, seed=2)).all()
     assert (len(later), later.covers) == (20, 3)
+    assert later.meet(some(20, seed=2)).all()
 
 
 @pytest.mark.parametrize("said", [b"", b"nonsense", b"PK\x03\x04 half a file"])
@@ -140,7 +134,7 @@ def test_damaged_snapshot_is_told_apart_from_a_missing_one(tmp_path: Path, said:
 
 def test_snapshot_that_was_cut_short_is_not_believed(tmp_path: Path) -> None:
     known = KnownFacts()
-    known.add(some(1000))
+    known.meet(some(1000))
     known.save(tmp_path / "known")
     whole = (tmp_path / "known").read_bytes()
     (tmp_path / "known").write_bytes(whole[:-200] + b"\x00" * 200)
@@ -149,7 +143,7 @@ def test_snapshot_that_was_cut_short_is_not_believed(tmp_path: Path) -> None:
 
 
 def run_all(stores: Stores, known: KnownFacts | None) -> None:
-    while batch := digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START, known=known):
+    while batch := digest(stores, now=START, known=known):
         with stores.ledger.writing() as tx:
             finish(tx, batch)
         clear(stores.inbox, batch)
@@ -182,13 +176,13 @@ def test_batch_that_failed_and_runs_again_is_stored_though_its_keys_are_known(tm
     accept(stores.inbox, facts_frame(told), source="test", received_at=START)
     with failing("digest.storing:raise"), pytest.raises(ReachedFailPoint):
         run_all(stores, known)
-    assert known.maybe(keys([fact["fact_id"] for fact in told])).all()
+    assert known.meet(keys([fact["fact_id"] for fact in told])).all()
     run_all(stores, known)
     assert len(stores.warehouse.frame("SELECT fact_id FROM facts")) == 20
 
 
 def test_fact_told_again_after_many_batches_is_still_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "RECENT", (1, 2))
+    monkeypatch.setattr(storing, "RECENT", (1, 2))
     stores, known = fresh_stores(tmp_path / "home"), KnownFacts()
     for told in (0, 1, 2, 3, 0, 3):
         fact = make_fact(told, [("email", "a")], 0)

@@ -1,5 +1,8 @@
 """Remembered nodes: what is remembered is right, what is not is asked, and the result is the same without."""
 
+import gc
+import io
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from tenshu.collect import streams
 from tenshu.collect.event import facts_frame
 from tenshu.collect.inbox import accept
 from tenshu.identify import nodes as module
@@ -98,7 +102,7 @@ def test_fact_of_nobody_has_no_node() -> None:
 
 
 def run_all(stores: Stores, nodes: KnownNodes | None) -> None:
-    while batch := digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START, nodes=nodes):
+    while batch := digest(stores, now=START, nodes=nodes):
         with stores.ledger.writing() as tx:
             finish(tx, batch)
         clear(stores.inbox, batch)
@@ -165,3 +169,17 @@ def test_nodes_that_were_not_committed_are_not_remembered(tmp_path: Path, monkey
     run_all(stores, memory)
     assert len(memory) == 1
     stores.close()
+
+
+def test_remembered_identifiers_keep_nothing_alive_that_came_with_them() -> None:
+    long = [f"somebody.{number}@example.com" for number in range(50)]
+    found = pl.DataFrame({"kind": ["email"] * 50, "value": long, "node": range(50)})
+    written = io.BytesIO()
+    found.write_ipc_stream(written)
+    came = written.getvalue()
+    before = sys.getrefcount(came)
+    memory = KnownNodes()
+    memory.add(streams._read(came))
+    gc.collect()
+    assert len(memory) == 50
+    assert sys.getrefcount(came) == before

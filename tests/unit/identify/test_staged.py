@@ -40,7 +40,7 @@ def stage_file(stores: Stores, name: str, count: int, *, kind: int = CONSENT) ->
 
 def run_all(stores: Stores) -> int:
     done = 0
-    while batch := digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START):
+    while batch := digest(stores, now=START):
         with stores.ledger.writing() as tx:
             finish(tx, batch)
         clear(stores.inbox, batch)
@@ -55,7 +55,7 @@ def count_consents(stores: Stores) -> int:
 
 def test_file_is_there_until_it_is_digested_and_then_gone(stores: Stores) -> None:
     path = stage_file(stores, "imports/a.parquet", 5)
-    batch = digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START)
+    batch = digest(stores, now=START)
     assert batch is not None
     assert path.exists()
     with stores.ledger.writing() as tx:
@@ -88,7 +88,7 @@ def test_file_outside_the_home_is_left_to_its_owner(stores: Stores, tmp_path: Pa
 
 def test_file_that_vanished_after_it_was_digested_is_no_error(stores: Stores) -> None:
     path = stage_file(stores, "a.parquet", 2)
-    batch = digest(stores.home, stores.ledger, stores.inbox, stores.warehouse, now=START)
+    batch = digest(stores, now=START)
     assert batch is not None
     path.unlink()
     with stores.ledger.writing() as tx:

@@ -1,0 +1,48 @@
+"""The inbox, read ahead: the requests of the next batch are read while the one before is being written elsewhere."""
+
+import msgspec
+import polars as pl
+
+from tenshu.collect.inbox import last_seq, read_requests
+from tenshu.store.ledger import Ledger
+
+
+class _Read(msgspec.Struct, frozen=True, eq=False):
+    first: int
+    last: int
+    facts: pl.DataFrame
+    paths: list[str]
+
+
+class ReadAhead:
+    """Reads the inbox, at most one batch ahead; for one process, which is the only one that drops requests.
+
+    Requests never change, and none is added below a number that was seen: what was read ahead is what is there.
+
+    Args:
+        inbox: where facts wait.
+        limit: how many requests a batch takes at most.
+    """
+
+    def __init__(self, inbox: Ledger, *, limit: int) -> None:
+        self._inbox = inbox
+        self._limit = limit
+        self._next: _Read | None = None
+
+    def look(self, after: int) -> None:
+        """Read what waits behind a request, if anything does."""
+        last = last_seq(self._inbox, after=after, limit=self._limit)
+        self._next = None if last is None else _Read(after + 1, last, *read_requests(self._inbox, after + 1, last))
+
+    def last_seq(self, after: int) -> int | None:
+        """Return the last request of the next batch, None when nothing waits; see `inbox.last_seq`."""
+        if self._next is not None and self._next.first == after + 1:
+            return self._next.last
+        return last_seq(self._inbox, after=after, limit=self._limit)
+
+    def read(self, first: int, last: int) -> tuple[pl.DataFrame, list[str]]:
+        """Return the facts of the requests, and the paths of staged files among them; see `inbox.read_requests`."""
+        ahead, self._next = self._next, None
+        if ahead is not None and (ahead.first, ahead.last) == (first, last):
+            return ahead.facts, ahead.paths
+        return read_requests(self._inbox, first, last)
