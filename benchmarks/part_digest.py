@@ -154,9 +154,15 @@ def loop(folder: str, facts: int, known: int, new: int, commit_every: int) -> di
 
 
 _TOTALS: Final = """
-    SELECT customer, count(*), coalesce(sum(amount), 0)::BIGINT, epoch_us(max(facts.occurred_at))
-    FROM facts JOIN node_map USING (node) LEFT JOIN order_lines USING (fact_id)
-    GROUP BY customer ORDER BY customer
+    SELECT customer, told.facts, coalesce(bought.revenue, 0)::BIGINT, told.last
+    FROM (
+        SELECT customer, count(*) AS facts, epoch_us(max(occurred_at)) AS last
+        FROM facts JOIN node_map USING (node) GROUP BY customer
+    ) AS told
+    LEFT JOIN (
+        SELECT customer, sum(amount) AS revenue FROM order_lines JOIN node_map USING (node) GROUP BY customer
+    ) AS bought USING (customer)
+    ORDER BY customer
 """
 
 

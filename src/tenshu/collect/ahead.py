@@ -1,9 +1,11 @@
 """The inbox, read ahead: the requests of the next batch are read while the one before is being written elsewhere."""
 
+from pathlib import Path
+
 import msgspec
 import polars as pl
 
-from tenshu.collect.inbox import last_seq, read_requests
+from tenshu.collect.inbox import forget, last_seq, read_requests
 from tenshu.store.ledger import Ledger
 
 
@@ -22,15 +24,30 @@ class ReadAhead:
     Args:
         inbox: where facts wait.
         limit: how many requests a batch takes at most.
+        home: where staged files are; None = they are not removed.
     """
 
-    def __init__(self, inbox: Ledger, *, limit: int) -> None:
+    def __init__(self, inbox: Ledger, *, limit: int, home: Path | None = None) -> None:
         self._inbox = inbox
         self._limit = limit
+        self._home = home
         self._next: _Read | None = None
+        self._digested = 0
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the next batch lies ready, so that what is digested may be dropped meanwhile."""
+        return self._next is not None
+
+    def put_off(self, last: int) -> None:
+        """Note that requests up to this one are digested and are to be dropped at the next `look`."""
+        self._digested = last
 
     def look(self, after: int) -> None:
-        """Read what waits behind a request, if anything does."""
+        """Drop what was put off, and read what waits behind a request, if anything does."""
+        if self._digested:
+            forget(self._inbox, self._digested, home=self._home)
+            self._digested = 0
         last = last_seq(self._inbox, after=after, limit=self._limit)
         self._next = None if last is None else _Read(after + 1, last, *read_requests(self._inbox, after + 1, last))
 

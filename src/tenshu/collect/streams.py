@@ -8,6 +8,7 @@ A stream of many facts is packed whole: less has to be made durable, and less to
 
 import io
 from collections.abc import Iterable
+from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -52,6 +53,7 @@ def _read(stream: bytes) -> pl.DataFrame:
     return facts
 
 
+@cache
 def _packer() -> Any:
     from pyarrow import Codec  # noqa: PLC0415 - heavy, and who accepts a fact now and then needs none
 
@@ -62,7 +64,7 @@ def _unpacked(stream: bytes) -> bytes:
     if not stream.startswith(_PACKED):
         return stream
     size = int.from_bytes(stream[4:8], "little")
-    unpacked: bytes = _packer().decompress(stream[8:], decompressed_size=size, asbytes=True)
+    unpacked: bytes = _packer().decompress(memoryview(stream)[8:], decompressed_size=size, asbytes=True)
     return unpacked
 
 

@@ -1,19 +1,23 @@
 """Do what follows from a batch of facts: merged walks join, goals end walks, events start them."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import polars as pl
 
+from tenshu.collect.ahead import ReadAhead
 from tenshu.collect.vocabulary import SEGMENT_ENTERED, SEGMENT_LEFT
 from tenshu.deliver.outbox import have_messages, join_customers
 from tenshu.flow.entering import enter, meeting
 from tenshu.flow.live import Live, segment_events
 from tenshu.identify.digest import Batch, clear, finish, fresh_facts
+from tenshu.identify.fresh import FRESH, Owners
 from tenshu.journey import records
 from tenshu.journey.advance import goals_reached
 from tenshu.journey.entry import by_event
-from tenshu.journey.grammar import OnEvent
+from tenshu.journey.grammar import NeverAgain, OnEvent
 from tenshu.journey.records import Running
 from tenshu.kit.failpoint import reach
 from tenshu.store.home import Stores
@@ -22,33 +26,24 @@ from tenshu.store.home import Stores
 _LISTENING: Final = ("active", "paused")
 
 
-def follow(stores: Stores, live: Live, batch: Batch, *, now: datetime) -> int:
+def follow(stores: Stores, live: Live, batch: Batch, *, now: datetime, ahead: ReadAhead | None = None) -> int:
     """Do what follows from a batch: merged customers' walks join, goals end walks, events start them.
 
-    Who comes into a segment by it, or goes, is told in the same transaction.
+    Who comes into a segment by it, or goes, is told in the same transaction. Then the batch's requests are dropped, by
+    what reads ahead where the next batch is in its hand.
 
     Returns:
         How many entered.
     """
     changed = live.take_batch(batch, now)
-    changes = live.settle(now)
     _join(stores, changed, now)
-    with stores.ledger.reading() as tx:
-        since = records.earliest_walk(tx)
-        running = records.read_running(tx, *_LISTENING)
-    entries, goals = _events_of(running)
-    facts = fresh_facts(
-        stores.warehouse,
-        batch,
-        now=now,
-        since=since,
-        events=entries | goals,
-        bare=goals - entries,
-        owners=live.hot(now).customers_of,
-    )
-    told = pl.concat([facts, _in_segments(changes, running, now)])
-    entered = _follow(stores, live, running, told, changes, now=now, batch=batch)
-    clear(stores.inbox, batch)
+    owners = live.hot(now).customers_of
+    with ThreadPoolExecutor(1, "ledger") as aside:  # what settles works in memory, what is looked up lies in the ledger
+        looking = aside.submit(_look, stores, batch, owners, now)
+        changes = live.settle(now)
+        seen = looking.result()
+    entered = _follow(stores, live, seen, changes, now=now, batch=batch)
+    clear(stores.inbox, batch, ahead)
     reach("follow.cleared")
     return entered
 
@@ -64,25 +59,53 @@ def follow_time(stores: Stores, live: Live, *, now: datetime) -> int:
         return 0
     with stores.ledger.reading() as tx:
         running = records.read_running(tx, *_LISTENING)
-    return _follow(stores, live, running, _in_segments(changes, running, now), changes, now=now, batch=None)
+    seen = _Seen(running, pl.DataFrame(schema=FRESH), None)
+    return _follow(stores, live, seen, changes, now=now, batch=None)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Which scenarios listen, what the batch newly told them, and the walks that end by it."""
+
+    running: list[Running]
+    facts: pl.DataFrame
+    ended: pl.DataFrame | None
+
+
+def _look(stores: Stores, batch: Batch, owners: Owners, now: datetime) -> _Seen:
+    """Look up what the batch means to scenarios, in a thread of its own."""
+    with stores.ledger.reading() as tx:
+        since = records.earliest_walk(tx)
+        running = records.read_running(tx, *_LISTENING)
+    entries, goals = _events_of(running)
+    try:
+        facts = fresh_facts(
+            stores.warehouse,
+            batch,
+            now=now,
+            since=since,
+            events=entries | goals,
+            bare=goals - entries,
+            owners=owners,
+        )
+    finally:
+        stores.warehouse.leave()
+    return _Seen(running, facts, _goals(stores, running, facts, now))
 
 
 def _follow(
-    stores: Stores,
-    live: Live,
-    running: list[Running],
-    facts: pl.DataFrame,
-    changes: pl.DataFrame,
-    *,
-    now: datetime,
-    batch: Batch | None,
+    stores: Stores, live: Live, seen: _Seen, changes: pl.DataFrame, *, now: datetime, batch: Batch | None
 ) -> int:
-    ended = _goals(stores, running, facts, now) if len(facts) else None
+    running, facts, ended = seen.running, seen.facts, seen.ended
+    moved = _in_segments(changes, running, now)
+    if len(moved):
+        facts = pl.concat([facts, moved])
+        ended = _goals(stores, running, facts, now)
     entries = []
     for one in running:
         if len(facts) and one.status == "active" and records.is_newest(one, running):
             candidates = by_event(one.journey, facts, started_at=one.counts_from, now=now)
-            entries.append((one, meeting(live.holds_at(now), one, candidates)))
+            entries.append((one, meeting(live.holds_at(now), one, _outside(one, candidates, ended))))
     reach("follow.found")
     with stores.ledger.writing() as tx:
         if ended is not None:
@@ -93,6 +116,14 @@ def _follow(
             finish(tx, batch)
     reach("follow.kept")
     return entered
+
+
+def _outside(one: Running, candidates: pl.DataFrame, ended: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the candidates without those of whom it is known that they have been in a scenario that is walked once."""
+    if ended is None or not isinstance(one.journey.reentry, NeverAgain):
+        return candidates
+    been_in = ended.filter(pl.col("journey") == one.journey.name).select("customer")
+    return candidates.join(been_in, on="customer", how="anti", maintain_order="left")
 
 
 def _join(stores: Stores, changed: pl.DataFrame, now: datetime) -> None:

@@ -61,7 +61,7 @@ def tick(
         holds = state.holds_at(now)
         has_imported, ahead = False, ahead_of(stores)
         while (batch := _digest(stores, state, ahead, now, progress or NoProgress())) is not None:
-            done.entered += follow(stores, state, batch, now=now)
+            done.entered += follow(stores, state, batch, now=now, ahead=ahead)
             done.batches += 1
             has_imported = has_imported or is_import(stores.ledger, batch.number)
         cuts = publish_due(stores, shop, now=now, with_jobs=with_jobs, has_imported=has_imported, used=state.cuts(now))
@@ -85,7 +85,7 @@ def digest_all(stores: Stores, *, now: datetime, progress: Progress | None = Non
         _resume(stores, shop, state, now)
         state.refresh(now)
         while (batch := _digest(stores, state, ahead, now, shown)) is not None:
-            follow(stores, state, batch, now=now)
+            follow(stores, state, batch, now=now, ahead=ahead)
             done += 1
             shown.step(_("batches digested"), done, done + waiting(stores.inbox))
         if done:

@@ -72,7 +72,7 @@ def next_batch(stores: Stores, *, now: datetime, ahead: ReadAhead | None = None)
 
 def ahead_of(stores: Stores) -> ReadAhead:
     """Return what reads the inbox batch by batch, and one ahead where it is asked to."""
-    return ReadAhead(stores.inbox, limit=REQUESTS_A_BATCH)
+    return ReadAhead(stores.inbox, limit=REQUESTS_A_BATCH, home=stores.home)
 
 
 def finish(tx: Transaction, batch: Batch) -> None:
@@ -81,10 +81,19 @@ def finish(tx: Transaction, batch: Batch) -> None:
     reach("digest.finishing")
 
 
-def clear(inbox: Ledger, batch: Batch) -> None:
-    """Drop the batch's requests and staged files: the warehouse has them."""
+def clear(inbox: Ledger, batch: Batch, ahead: ReadAhead | None = None) -> None:
+    """Drop the batch's requests and staged files: the warehouse has them.
+
+    Args:
+        inbox: where they are.
+        batch: which.
+        ahead: what reads the inbox: where it has the next batch in hand, it drops these while that one is stored.
+    """
     reach("digest.clearing")
-    forget(inbox, batch.last_seq, home=batch.home)
+    if ahead is not None and ahead.has_more:
+        ahead.put_off(batch.last_seq)
+    else:
+        forget(inbox, batch.last_seq, home=batch.home)
 
 
 def set_state(tx: Transaction, number: int, state: str) -> None:

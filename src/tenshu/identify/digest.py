@@ -204,10 +204,14 @@ def _resolve(ledger: Ledger, facts: pl.DataFrame, teller: Teller, nodes: KnownNo
         made = resolve(ledger, *_identifiers(part), batch=teller.batch, teller=teller, nodes=nodes)
         found.append(made.rename({"node": "found"}))
         reach("digest.identified")
-    placed = told.join(
-        pl.concat(found).unique(["kind", "value"]), on=["kind", "value"], how="left", maintain_order="left"
-    )
-    return placed.with_columns(node=pl.coalesce("node", "found")).drop("found")
+    return told.with_columns(_filled(told, pl.concat(found).unique(["kind", "value"])))
+
+
+def _filled(told: pl.DataFrame, found: pl.DataFrame) -> pl.Series:
+    """Return `node` of each row, null ones as found (`kind`, `value`, `found`): mostly a few rows of many."""
+    rows = told.select("kind", "value", "node", place=pl.int_range(pl.len(), dtype=pl.UInt32))
+    missing = rows.filter(pl.col("node").is_null()).join(found, on=["kind", "value"])
+    return told["node"].scatter(missing["place"], missing["found"])
 
 
 def _identifiers(told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

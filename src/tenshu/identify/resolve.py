@@ -1,6 +1,7 @@
 """Give identifiers their nodes and ask the map to customers: reads and writes of the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -53,37 +54,46 @@ def resolve(
         known = pl.concat([remembered.drop_nulls("node"), stored])
         new = asked.join(stored, on=["kind", "value"], how="anti", maintain_order="left")
         if new.is_empty():
-            both = memory.links.new(_linked(known, pairs))
+            both = _untold(memory, pairs, known)
             added, again = remembers.split(tx, both)
             if added.is_empty() and again.is_empty():
                 _remember(memory, remembers, both)
                 return known
-    found, both = _make(ledger, remembers, known, new, pairs)
+    found, both = _make(ledger, remembers, known, new, partial(_untold, memory, pairs))
     memory.add(found.tail(len(new)))
     _remember(memory, remembers, both)
     return found
 
 
 def _make(
-    ledger: Ledger, remembers: Teller, known: pl.DataFrame, new: pl.DataFrame, pairs: pl.DataFrame
+    ledger: Ledger,
+    remembers: Teller,
+    known: pl.DataFrame,
+    new: pl.DataFrame,
+    untold: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give new identifiers their nodes and keep what links them, in one transaction.
 
     Returns:
-        All identifiers, the new ones last; and the links that were told.
+        All identifiers, the new ones last; and the links that were told, known ones left out.
     """
     batch = remembers.batch
     with ledger.writing() as tx:
         last = max(tx.value(select(func.max(identifiers.c.node))) or 0, setting(tx, LAST_NODE, 0))
         made = new.with_columns(node=pl.int_range(last + 1, last + 1 + len(new), dtype=pl.Int64))
         found = pl.concat([known, made.select("kind", "value", "node")])
-        both = _linked(found, pairs)
+        both = untold(found)
         added, again = remembers.split(tx, both)
         tx.insert(identifiers, made.select("node", "kind", "value", pl.lit(batch).alias("batch")))
         remap(tx, made, added, batch=batch)
         tx.insert(links, added.with_columns(source=pl.lit("row"), batch=pl.lit(batch)))
         remembers.remember(tx, again)
     return found, both
+
+
+def _untold(memory: KnownNodes, pairs: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Return the links that the pairs are, those left out of which it is known that they need nothing."""
+    return memory.links.new(_linked(found, pairs))
 
 
 def _remember(memory: KnownNodes, teller: Teller, both: pl.DataFrame) -> None:

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from tenshu.collect import ahead as module
 from tenshu.collect.ahead import ReadAhead
 from tenshu.collect.event import facts_frame
-from tenshu.collect.inbox import accept, accept_staged, forget, read_requests
+from tenshu.collect.inbox import accept, accept_staged, forget, read_requests, waiting
 from tenshu.store.ledger import Ledger
 from tenshu.store.tables import inbox_metadata
 
@@ -113,3 +113,23 @@ def test_facts_read_ahead_are_those_of_the_inbox(inbox: Ledger) -> None:
     reader = ReadAhead(inbox, limit=LIMIT)
     reader.look(0)
     assert_frame_equal(reader.read(1, 3)[0], read_requests(inbox, 1, 3)[0])
+
+
+def test_what_was_put_off_is_dropped_at_the_next_look(inbox: Ledger) -> None:
+    tell(inbox, "a", "b", "c")
+    reader = ReadAhead(inbox, limit=1)
+    reader.look(1)
+    assert reader.has_more
+    reader.put_off(1)
+    assert waiting(inbox) == 3
+    assert take(reader, 1) == (2, ["b"])
+    reader.look(2)
+    assert waiting(inbox) == 2
+    assert take(reader, 2) == (3, ["c"])
+
+
+def test_nothing_is_put_off_where_nothing_more_waits(inbox: Ledger) -> None:
+    tell(inbox, "a")
+    reader = ReadAhead(inbox, limit=1)
+    reader.look(1)
+    assert not reader.has_more

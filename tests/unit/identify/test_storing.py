@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenshu.collect.event import facts_frame
-from tenshu.collect.inbox import accept
+from tenshu.collect.inbox import accept, waiting
 from tenshu.identify import digest as stage
 from tenshu.identify.batch import Batch, ahead_of, clear, finish
 from tenshu.identify.digest import digest
@@ -130,3 +130,20 @@ def test_more_consents_than_one_transaction_takes_come_after_the_facts(
     assert (len(contents(stores)["facts"]), len(contents(stores)["consents"])) == (5, 2)
     digest_all(stores, is_helped=True)
     assert (len(contents(stores)["facts"]), len(contents(stores)["consents"])) == (5, 5)
+
+
+def test_requests_of_a_batch_are_dropped_while_the_next_one_is_stored(tmp_path: Path) -> None:
+    stores = fresh_stores(tmp_path / "home")
+    for number in range(4):
+        fact = make_fact(number, [("email", "a")], 0)
+        accept(stores.inbox, facts_frame([fact]), source="test", received_at=START)
+    left: list[int] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tenshu.identify.batch.REQUESTS_A_BATCH", 2)
+        ahead = ahead_of(stores)
+        while batch := digest(stores, now=START, ahead=ahead):
+            with stores.ledger.writing() as tx:
+                finish(tx, batch)
+            clear(stores.inbox, batch, ahead)
+            left.append(waiting(stores.inbox))
+    assert left == [4, 0]
