@@ -177,7 +177,8 @@ def _whole(path: Path, part: str) -> Iterator[None]:
     except _UNREADABLE as problem:
         raise BackupDamaged(path=path, part=part) from problem
     except OSError as problem:
-        if problem.errno != errno.EINVAL:  # a place in the file that lies before its beginning
+        # Not the disk's: a place in the file that lies before its beginning, or what was never packed that way.
+        if problem.errno not in (None, errno.EINVAL):
             raise
         raise BackupDamaged(path=path, part=part) from problem
 

@@ -114,7 +114,8 @@ def sqlite_engine(path: Path) -> Engine:
     """Return the engine of a file, which is made with its folder when it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # The connection that was used last knows most pages: whoever works alone stays on it, however many there are.
-    engine = create_engine(f"sqlite:///{path}", pool_use_lifo=True, connect_args={"timeout": _PATIENCE})
+    pool: dict[str, Any] = {} if str(path) == ":memory:" else {"pool_use_lifo": True}
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _PATIENCE}, **pool)
 
     @event.listens_for(engine, "connect")
     def _begin(connection: Any, _record: ConnectionPoolEntry) -> None:

@@ -243,8 +243,14 @@ class Warehouse:
         return Aside(connection, self._askers)
 
     def interrupter(self) -> Callable[[], None]:
-        """Return what another thread calls to end this thread's query."""
-        return self._cursor().interrupt
+        """Return what another thread calls to end this thread's query; without one it does nothing."""
+        cursor = self._cursor()
+
+        def interrupt() -> None:
+            with suppress(_engine().Error):  # its thread may have let go of it a moment ago
+                cursor.interrupt()
+
+        return interrupt
 
     def leave(self) -> None:
         """Let go of this thread's cursor, when the thread ends."""

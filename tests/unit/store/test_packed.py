@@ -156,6 +156,19 @@ def test_one_bit_that_tips_over_never_gives_other_contents(
     assert contents(tmp_path / "back") == FILES  # a bit that says nothing, such as a file's time
 
 
+def test_part_that_says_it_was_packed_another_way_is_damaged(tmp_path: Path) -> None:
+    path = packed_at(tmp_path)
+    raw = path.read_bytes()
+    for name in (b"PK\x03\x04", b"PK\x01\x02"):  # each part's own header, and the list of all: how it was packed
+        first, back = raw.find(name), 8 if name[2] == 3 else 10
+        while first >= 0:
+            raw = raw[: first + back] + b"\x0c\x00" + raw[first + back + 2 :]  # 12: bzip2
+            first = raw.find(name, first + 4)
+    path.write_bytes(raw)
+    with pytest.raises(BackupDamaged):
+        verify(path)
+
+
 @pytest.mark.parametrize(
     "said", [b"", b"{", b"[]", b'{"format": 1}', b'{"format": "one"}', b"null", b"\xff\xfe", b"PK\x03\x04"]
 )

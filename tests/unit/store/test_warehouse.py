@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -262,3 +263,18 @@ def test_an_answer_is_one_select(sql: str) -> None:
     with warehouse.answer("SELECT 1 AS n") as rows:
         assert rows.read_all().num_rows == 1
     warehouse.append("facts", fact(1))  # the transaction of the answer is over
+
+
+def test_interrupting_a_thread_that_has_let_go_does_nothing() -> None:
+    warehouse = Warehouse(threads=1)
+    calls: list[Callable[[], None]] = []
+
+    def ask() -> None:
+        calls.append(warehouse.interrupter())
+        warehouse.leave()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    calls[0]()
+    assert warehouse.frame("SELECT 1 AS one").item() == 1
