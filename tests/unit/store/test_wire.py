@@ -84,14 +84,14 @@ def test_no_frame_of_a_table_is_longer_than_a_chunk() -> None:
     lengths: list[int] = []
 
     def read() -> None:
-        with other, other.makefile("rb") as file:
+        with other.makefile("rb") as file:
             while (length := struct.unpack(">I", file.read(4))[0]) > 0:
                 lengths.append(length)
                 file.read(length)
 
     reading = threading.Thread(target=read)
     reading.start()
-    with Wire(one) as here:
+    with other, Wire(one) as here:  # whoever reads does not hang up before the end is told
         with here.table() as sink:
             for size in (1, CHUNK - 1, 3 * CHUNK + 7):
                 sink.write(bytes(size))
