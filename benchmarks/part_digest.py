@@ -69,16 +69,14 @@ def _figures(
 ) -> list[Figure]:
     full = middle(rates["in full"])
     size = f"{given['facts']:,} facts, {A_REQUEST} a request" + ("" if equal else " (RESULTS DIFFER)")
+    figure = partial(Figure, part="digest", unit="facts/s", syncs=syncs)
     made = [
-        Figure(
-            part="digest",
+        figure(
             what=f"accepted and digested, {size}",
             value=full,
-            unit="facts/s",
             demand=f">= {AT_LEAST:,} facts/s",
             is_met=equal and full >= AT_LEAST,
             runs=rates["in full"],
-            syncs=syncs,
             peak_bytes=last.peak_bytes if last else None,
         )
     ]
@@ -87,18 +85,15 @@ def _figures(
             ours, slower = middle(rates[way]), middle(rates[name])
             is_asked = way == "waiting"
             made.append(
-                Figure(
-                    part="digest",
+                figure(
                     what=f"{said}, {size}",
                     value=ours,
-                    unit="facts/s",
                     baseline=f"SQLite loop, {name}",
                     baseline_value=slower,
                     ratio=ours / slower,
                     demand=f">= {least:g}x" if is_asked else "",
                     is_met=equal and ours >= least * slower if is_asked else None,
                     runs=rates[way],
-                    syncs=syncs,
                 )
             )
     return made

@@ -17,7 +17,7 @@ from tenshu.identify.fresh import FRESH, Owners
 from tenshu.journey import records
 from tenshu.journey.advance import goals_reached
 from tenshu.journey.entry import by_event
-from tenshu.journey.grammar import NeverAgain, OnEvent
+from tenshu.journey.grammar import OnEvent
 from tenshu.journey.records import Running
 from tenshu.kit.failpoint import reach
 from tenshu.store.home import Stores
@@ -105,7 +105,7 @@ def _follow(
     for one in running:
         if len(facts) and one.status == "active" and records.is_newest(one, running):
             candidates = by_event(one.journey, facts, started_at=one.counts_from, now=now)
-            entries.append((one, meeting(live.holds_at(now), one, _outside(one, candidates, ended))))
+            entries.append((one, meeting(live.holds_at(now), one, candidates)))
     reach("follow.found")
     with stores.ledger.writing() as tx:
         if ended is not None:
@@ -116,14 +116,6 @@ def _follow(
             finish(tx, batch)
     reach("follow.kept")
     return entered
-
-
-def _outside(one: Running, candidates: pl.DataFrame, ended: pl.DataFrame | None) -> pl.DataFrame:
-    """Return the candidates without those of whom it is known that they have been in a scenario that is walked once."""
-    if ended is None or not isinstance(one.journey.reentry, NeverAgain):
-        return candidates
-    been_in = ended.filter(pl.col("journey") == one.journey.name).select("customer")
-    return candidates.join(been_in, on="customer", how="anti", maintain_order="left")
 
 
 def _join(stores: Stores, changed: pl.DataFrame, now: datetime) -> None:
